@@ -1,0 +1,36 @@
+using Signet.Features;
+
+return await CommandLine.Run(args, async rest =>
+{
+    var app = Build(rest);
+    await app.Prepare();
+    await app.RunAsync();
+    return 0;
+});
+
+static WebApplication Build(string[] args)
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.UseDevelopmentPorts();
+    builder.Services.AddSignet(builder.Configuration, builder.Environment);
+    var app = builder.Build();
+
+    app.UseForwardedHeaders();
+    app.UseSecurityHeaders();
+    if (app.Environment.IsDevelopment())
+        app.UsePlainHttpCookies();
+    else
+        app.UseHttpsOnly();
+    app.UseExceptionHandler("/error");
+    app.UseErrorPages();
+    app.UseRouting();
+    app.UseAuthentication();
+    app.UseAuthorization();
+
+    app.MapStaticAssets().AllowAnonymous();
+    app.MapRazorPages();
+    app.MapHealth();
+
+    Jwks.Map(app);
+    return app;
+}
