@@ -151,7 +151,7 @@ internal sealed class KeyMaterial
     /// <summary>Makes a new key: its thumbprint (RFC 7638), public JWK and PKCS#8.</summary>
     public static (string Id, string PublicJwk, byte[] Pkcs8) Generate(string algorithm)
     {
-        using AsymmetricAlgorithm key = algorithm == KeyRing.AccessTokenAlgorithm ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : RSA.Create(3072);
+        using AsymmetricAlgorithm key = algorithm == KeyRing.AccessTokenAlgorithm ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : RSA.Create(2048);
         var jwk = key is ECDsa ec
             ? JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(ECDsa.Create(ec.ExportParameters(false))))
             : JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(((RSA)key).ExportParameters(false)));
