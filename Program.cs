@@ -12,7 +12,7 @@ static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(args);
     builder.UseDevelopmentPorts();
-    builder.Services.AddSignet(builder.Configuration, builder.Environment);
+    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddGrants().AddSingleton<Interaction>();
     var app = builder.Build();
 
     app.UseForwardedHeaders();
@@ -24,6 +24,7 @@ static WebApplication Build(string[] args)
     app.UseExceptionHandler("/error");
     app.UseErrorPages();
     app.UseRouting();
+    app.UseCors();
     app.UseAuthentication();
     app.UseAuthorization();
 
@@ -31,6 +32,10 @@ static WebApplication Build(string[] args)
     app.MapRazorPages();
     app.MapHealth();
 
+    Discovery.Map(app);
     Jwks.Map(app);
+    Authorize.Map(app);
+    IssueToken.Map(app);
+    UserInfo.Map(app);
     return app;
 }

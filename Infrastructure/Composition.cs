@@ -14,6 +14,7 @@ internal static class Composition
         .AddTokens()
         .AddSlices()
         .AddPages(configuration)
+        .AddProgramsCors()
         .AddTelemetry(configuration)
         .AddScoped<AuditTrail>();
 
@@ -29,6 +30,7 @@ internal static class Composition
         .AddSingleton<KeyRing>()
         .AddSingleton<Standings>()
         .AddSingleton<TokenWriter>()
+        .AddSingleton<AuthorizationCodes>()
         .AddScoped<KeyRotation>()
         .AddScoped<TokenReader>()
         .AddScoped<Revocations>();
