@@ -90,7 +90,7 @@ as_owner() {
 }
 
 start_postgres() {
-    local port attempt
+    local port
     bin=$(postgres_bin)
     owner=$(id -un postgres 2>/dev/null || echo nobody)
     cluster=$(mktemp -d /tmp/signet-test-pg.XXXXXX)
@@ -108,7 +108,7 @@ full_page_writes = off
 synchronous_commit = off
 CONF
 
-    for attempt in 1 2 3 4 5; do
+    for _ in 1 2 3 4 5; do
         port=$((20000 + RANDOM % 12000)) # below the ports that the system hands out
         if as_owner "$bin/pg_ctl" start --wait --silent --pgdata "$cluster/data" --log "$cluster/log" \
             --options "-p $port" </dev/null >/dev/null 2>&1; then
@@ -162,6 +162,13 @@ run_tests() {
     return "$code"
 }
 
+# The other implementations that Signet is tested with; nothing to do when they stand already.
+install_peers() {
+    local peers=tests/Peers
+    [[ $peers/node_modules/.package-lock.json -nt $peers/package-lock.json ]] && return
+    npm ci --prefix "$peers" --no-audit --no-fund --loglevel error </dev/null >"$log" 2>&1 || { cat "$log" >&2; give_up "npm could not install $peers."; }
+}
+
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
@@ -170,5 +177,6 @@ install_missing
 SIGNET_TEST_CHROMIUM=$(chromium)
 export SIGNET_TEST_CHROMIUM
 build
+install_peers
 [[ -n ${SIGNET_TEST_POSTGRES:-} ]] || start_postgres
 run_tests "$@"
