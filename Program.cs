@@ -21,10 +21,11 @@ static WebApplication Build(string[] args)
         app.UsePlainHttpCookies();
     else
         app.UseHttpsOnly();
-    app.UseExceptionHandler("/error");
+    app.UseFaults();
     app.UseErrorPages();
     app.UseRouting();
     app.UseCors();
+    app.UseRoutingRefusals();
     app.UseAuthentication();
     app.UseAuthorization();
 

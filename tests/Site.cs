@@ -107,8 +107,10 @@ public sealed class PostgresSite : Site
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        await OnServer($"DROP DATABASE IF EXISTS {database} WITH (FORCE)");
+        await DropDatabase();
     }
+
+    public Task DropDatabase() => OnServer($"DROP DATABASE IF EXISTS {database} WITH (FORCE)");
 
     private static async Task OnServer(string sql)
     {

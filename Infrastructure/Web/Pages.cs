@@ -13,6 +13,8 @@ internal static class WebPages
 
     public static IServiceCollection AddPages(this IServiceCollection services, IConfiguration configuration)
     {
+        // Built in place, static files would also answer every unknown GET, and then an unknown POST were 405 here and 404 once published.
+        configuration["DisableStaticAssetNotFoundRuntimeFallback"] = "true";
         services.AddRazorPages(options => options.Conventions.ConfigureFilter(new InvalidInputFilter()))
             .WithRazorPagesAtContentRoot(); // a page's name is its path; its URL is what its @page line says
         services.Configure<RazorViewEngineOptions>(options => options.PageViewLocationFormats.Add("/Pages/Shared/{0}.cshtml"));
@@ -20,7 +22,7 @@ internal static class WebPages
         {
             antiforgery.Cookie.Name = "__Host-signet.antiforgery";
             antiforgery.Cookie.Path = "/";
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest; // plain HTTP exists in Development alone, and Always refuses to make forms there
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
             antiforgery.SuppressXFrameOptionsHeader = true; // every answer has it already
         });
