@@ -4,13 +4,14 @@ return await CommandLine.Run(args, async rest =>
 {
     var app = Build(rest);
     await app.Prepare();
+    await FirstStart.Announce(app);
     await app.RunAsync();
     return 0;
-});
+}, Commands.All);
 
 static WebApplication Build(string[] args)
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(ContentRoot.Options(args));
     builder.UseDevelopmentPorts();
     builder.Services.AddSignet(builder.Configuration, builder.Environment).AddGrants().AddSingleton<Interaction>();
     var app = builder.Build();
