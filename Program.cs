@@ -13,7 +13,7 @@ static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(ContentRoot.Options(args));
     builder.UseDevelopmentPorts();
-    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddGrants().AddSingleton<Interaction>();
+    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddAuthorize().AddGrants();
     var app = builder.Build();
 
     app.UseForwardedHeaders();
