@@ -1,0 +1,39 @@
+using Signet.Infrastructure.Telemetry;
+
+namespace Signet.Infrastructure;
+
+/// <summary>Every service of the product, by concern. The web server and the command line are built from the same ones.</summary>
+internal static class Composition
+{
+    public static IServiceCollection AddSignet(this IServiceCollection services, IConfiguration configuration, IHostEnvironment environment) => services
+        .AddSingleton(TimeProvider.System)
+        .AddSettings(environment)
+        .AddDatabase(configuration, environment.ContentRootPath)
+        .AddPeople()
+        .AddOAuth()
+        .AddTokens()
+        .AddSlices()
+        .AddPages(configuration)
+        .AddProgramsCors()
+        .AddTelemetry(configuration)
+        .AddScoped<AuditTrail>();
+
+    private static IServiceCollection AddOAuth(this IServiceCollection services) => services
+        .AddSingleton<ClientDirectory>()
+        .AddSingleton<FailedSecrets>()
+        .AddSingleton<LastUse>()
+        .AddHostedService(provider => provider.GetRequiredService<LastUse>())
+        .AddSingleton<ClientAuthentication>()
+        .AddSingleton<Audiences>()
+        .AddScoped<ClientRules>()
+        .AddScoped<ApiRules>();
+
+    private static IServiceCollection AddTokens(this IServiceCollection services) => services
+        .AddSingleton<KeyRing>()
+        .AddSingleton<Standings>()
+        .AddSingleton<TokenWriter>()
+        .AddSingleton<AuthorizationCodes>()
+        .AddScoped<KeyRotation>()
+        .AddScoped<TokenReader>()
+        .AddScoped<Revocations>();
+}

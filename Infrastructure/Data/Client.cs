@@ -1,0 +1,106 @@
+namespace Signet.Infrastructure.Data;
+
+/// <summary>What a person says an app is. It only chooses defaults; the rules look at the client's metadata.</summary>
+internal enum ClientKind { Web, SinglePage, Native, Machine, Api }
+
+internal enum TokenFormat { Jwt, Opaque }
+
+/// <summary>Whether refreshing replaces the refresh token. Auto: for public clients (RFC 9700 §4.14).</summary>
+internal enum RefreshRotation { Auto, Always, Never }
+
+/// <summary>A registered application (RFC 7591 §2).</summary>
+internal sealed class Client
+{
+    /// <summary>The <c>client_id</c>.</summary>
+    public required string Id { get; init; }
+    public required string Name { get; set; }
+    public required ClientKind Kind { get; init; }
+
+    /// <summary>Methods of RFC 7591 §2 that the client may use: <c>client_secret_basic</c>, <c>client_secret_post</c>, or <c>none</c> alone.</summary>
+    public required string[] AuthenticationMethods { get; set; }
+    public required string[] GrantTypes { get; set; }
+    public string[] RedirectUris { get; set; } = [];
+    public string[] PostLogoutRedirectUris { get; set; } = [];
+
+    /// <summary>The scopes that the client may ask for, identity scopes and those of APIs.</summary>
+    public string[] Scopes { get; set; } = [];
+    public TokenFormat TokenFormat { get; set; }
+    public RefreshRotation RefreshRotation { get; set; }
+
+    /// <summary>False only for a confidential client that cannot do PKCE; public clients always must (RFC 9700 §2.1.1).</summary>
+    public bool RequiresPkce { get; set; } = true;
+
+    /// <summary>A first-party app: people are not asked for consent.</summary>
+    public bool SkipsConsent { get; set; }
+
+    /// <summary>Overrides of the installation's lifetimes; null means the default.</summary>
+    public TimeSpan? AccessTokenLifetime { get; set; }
+    public TimeSpan? RefreshTokenLifetime { get; set; }
+
+    public string? HomepageUri { get; set; }
+
+    /// <summary>The user who registered it; null where it belongs to the installation.</summary>
+    public Guid? OwnerId { get; set; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset UpdatedAt { get; set; }
+    public DateTimeOffset? DisabledAt { get; set; }
+
+    /// <summary>Raised by one to end everything that was issued to this client before. Starts at the registration's Unix time in milliseconds, so that registering a removed id again revives nothing.</summary>
+    public required long TokenEpoch { get; set; }
+
+    public List<ClientSecret> Secrets { get; init; } = [];
+
+    public bool IsPublic => AuthenticationMethods is ["none"];
+
+    public bool Rotates => RefreshRotation == RefreshRotation.Always || (RefreshRotation == RefreshRotation.Auto && IsPublic);
+}
+
+/// <summary>One live secret of a client. A client has at most two, so that one can replace the other without an outage.</summary>
+internal sealed class ClientSecret
+{
+    public required Guid Id { get; init; }
+    public required string ClientId { get; init; }
+    public required byte[] Hash { get; init; }
+
+    /// <summary>The last four characters, so that a person can tell two secrets apart.</summary>
+    public required string Hint { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; set; }
+    public DateTimeOffset? LastUsedAt { get; set; }
+}
+
+/// <summary>An API that tokens are for (RFC 8707): an audience and its scopes. Its client is how it proves itself at introspection.</summary>
+internal sealed class Resource
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>The absolute URI that stands in <c>aud</c>.</summary>
+    public required string Audience { get; init; }
+    public required string Name { get; set; }
+    public required string ClientId { get; init; }
+    public TimeSpan? AccessTokenLifetime { get; set; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public List<ResourceScope> Scopes { get; init; } = [];
+}
+
+/// <summary>One thing that an API lets apps do.</summary>
+internal sealed class ResourceScope
+{
+    public required Guid ResourceId { get; init; }
+
+    /// <summary>The scope token (RFC 6749 §3.3).</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What consent pages say, in plain words.</summary>
+    public required string Description { get; set; }
+}
+
+/// <summary>What a user allowed a client; remembered until withdrawn.</summary>
+internal sealed class Consent
+{
+    public required Guid UserId { get; init; }
+    public required string ClientId { get; init; }
+    public required string[] Scopes { get; set; }
+    public required string[] Resources { get; set; }
+    public required DateTimeOffset GivenAt { get; set; }
+}

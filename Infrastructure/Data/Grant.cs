@@ -1,0 +1,93 @@
+namespace Signet.Infrastructure.Data;
+
+/// <summary>
+/// One authorization that a user gave a client: the unit of revocation. Redeeming a code makes it
+/// (<see cref="CodeHash"/> is unique, so a code makes one); every token of the authorization names it.
+/// </summary>
+internal sealed class Grant
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>SHA-256 of the authorization code (RFC 6749 §4.1.2: a code is used once).</summary>
+    public required byte[] CodeHash { get; init; }
+    public required string ClientId { get; init; }
+    public required Guid UserId { get; init; }
+    public required Guid SessionId { get; init; }
+
+    /// <summary>True for <c>offline_access</c>: the grant outlives its session.</summary>
+    public required bool IsOffline { get; init; }
+    public required string[] Scopes { get; init; }
+    public required string[] Audiences { get; init; }
+
+    /// <summary>The nonce of the authorization request, for ID tokens; null when none was sent.</summary>
+    public string? Nonce { get; init; }
+    public required DateTimeOffset AuthenticatedAt { get; init; }
+    public required string[] Methods { get; init; }
+
+    /// <summary>The sum of the epochs at the time of authorization (see <see cref="Epoch"/>).</summary>
+    public required long Epoch { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? LastUsedAt { get; set; }
+
+    /// <summary>When nothing of it can live any more.</summary>
+    public required DateTimeOffset ExpiresAt { get; set; }
+    public DateTimeOffset? RevokedAt { get; set; }
+    public string? RevocationReason { get; set; }
+
+    /// <summary>Random, known only to who has held a refresh token of this grant: finds the row, opens nothing.</summary>
+    public byte[]? RefreshHandle { get; init; }
+    public byte[]? RefreshHash { get; set; }
+    public byte[]? PreviousRefreshHash { get; set; }
+
+    /// <summary>Turns the previous refresh token into the current one (HKDF), so that a repeated refresh gets the same successor.</summary>
+    public byte[]? RefreshSalt { get; set; }
+    public int RefreshGeneration { get; set; }
+    public DateTimeOffset? RefreshRotatedAt { get; set; }
+
+    /// <summary>The sliding limit, moved on by each refresh.</summary>
+    public DateTimeOffset? RefreshExpiresAt { get; set; }
+}
+
+internal enum TokenKind { Access, Personal }
+
+/// <summary>An opaque access token or a personal access token, kept by its hash.</summary>
+internal sealed class Token
+{
+    /// <summary>The <c>jti</c>.</summary>
+    public required Guid Id { get; init; }
+    public required byte[] Hash { get; init; }
+    public required TokenKind Kind { get; init; }
+
+    /// <summary>The client it was issued to; null for a personal token.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>Null for client credentials.</summary>
+    public Guid? UserId { get; init; }
+    public Guid? GrantId { get; init; }
+
+    /// <summary>What its owner calls a personal token.</summary>
+    public string? Name { get; init; }
+    public required string[] Scopes { get; init; }
+    public required string[] Audiences { get; init; }
+
+    /// <summary>The sum of the epochs at the time of issue (see <see cref="Epoch"/>).</summary>
+    public required long Epoch { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public DateTimeOffset? LastUsedAt { get; set; }
+    public DateTimeOffset? RevokedAt { get; set; }
+    public string? RevocationReason { get; set; }
+
+    /// <summary>When its owner was told that it is about to expire.</summary>
+    public DateTimeOffset? WarnedAt { get; set; }
+}
+
+/// <summary>A self-contained token that was revoked before its time; the row lives until the token would have expired.</summary>
+internal sealed class RevokedToken
+{
+    public required string Id { get; init; }
+    public required string? ClientId { get; init; }
+    public required DateTimeOffset RevokedAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public string? Reason { get; init; }
+}

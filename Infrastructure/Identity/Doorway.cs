@@ -1,0 +1,148 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace Signet.Infrastructure.Identity;
+
+/// <summary>
+/// The one place where a sign-in may become a session. Every door (password, external provider, second step, sign-up, set-up)
+/// ends here, and nothing else signs anyone in.
+/// </summary>
+internal sealed class Doorway(
+    AppDbContext db, IHttpContextAccessor accessor, IDataProtectionProvider protection,
+    IOptions<SignetOptions> options, IOptions<LifetimeOptions> lifetimes, TimeProvider time)
+{
+    private const string StampClaim = "stamp";
+    private const string ProviderClaim = "provider";
+    private const string PersistentClaim = "persistent";
+    public const string RememberedCookie = "__Host-signet.remembered";
+    private static readonly TimeSpan PendingFor = TimeSpan.FromMinutes(10);
+
+    private HttpContext Http => accessor.HttpContext ?? throw new InvalidOperationException("People sign in over HTTP only.");
+
+    /// <summary>How a passed factor can end.</summary>
+    public enum Admission { SignedIn, NeedsSecondFactor, NeedsEnrolment, Disabled }
+
+    /// <summary>Someone who has passed the first factor and waits for the second.</summary>
+    public sealed record Pending(Guid UserId, string[] Methods, string? Provider, bool IsPersistent, DateTimeOffset Since);
+
+    /// <summary>After a first factor: signs in, or says what is still missing and remembers for ten minutes that the first was passed.</summary>
+    public async Task<Admission> PassFirstFactor(User user, string method, string? provider, bool isPersistent, CancellationToken ct)
+    {
+        if (user.DisabledAt is not null)
+            return Admission.Disabled;
+        if (user.TwoFactorEnabled && !IsRemembered(user))
+        {
+            await Wait(user, method, provider, isPersistent);
+            return Admission.NeedsSecondFactor;
+        }
+
+        if (!user.TwoFactorEnabled && await MustEnrol(user, ct))
+        {
+            await Wait(user, method, provider, isPersistent);
+            return Admission.NeedsEnrolment;
+        }
+
+        await SignIn(user, [method], provider, isPersistent, ct);
+        return Admission.SignedIn;
+    }
+
+    /// <summary>After a second factor, or after enrolling one: the pending sign-in becomes a session.</summary>
+    public async Task<Admission> PassSecondFactor(User user, Pending pending, string method, bool rememberBrowser, CancellationToken ct)
+    {
+        if (user.DisabledAt is not null || user.Id != pending.UserId)
+            return Admission.Disabled;
+        await Http.SignOutAsync(Schemes.Pending);
+        await SignIn(user, [.. pending.Methods, method, AuthenticationMethods.Multiple], pending.Provider, pending.IsPersistent, ct);
+        if (rememberBrowser)
+            Remember(user);
+        return Admission.SignedIn;
+    }
+
+    /// <summary>Who waits at the second step in this browser, or null. Dead as soon as password or second factor change.</summary>
+    public async Task<Pending?> WhoWaits(CancellationToken ct)
+    {
+        if ((await Http.AuthenticateAsync(Schemes.Pending)) is not { Succeeded: true, Principal: { } principal, Properties.IssuedUtc: { } since })
+            return null;
+        if (!Guid.TryParse(principal.FindFirstValue(Claims.Subject), out var id))
+            return null;
+        var stamp = principal.FindFirstValue(StampClaim);
+        if (!await db.Users.AnyAsync(user => user.Id == id && user.SecurityStamp == stamp && user.DisabledAt == null, ct))
+            return null;
+        return new Pending(
+            id, [.. principal.FindAll(Claims.Methods).Select(claim => claim.Value)],
+            principal.FindFirstValue(ProviderClaim), principal.HasClaim(PersistentClaim, "1"), since);
+    }
+
+    public async Task<bool> MustEnrol(User user, CancellationToken ct) => options.Value.RequireTwoFactor switch
+    {
+        RequireTwoFactor.Everyone => true,
+        RequireTwoFactor.Admins => await db.UserRoles.AnyAsync(role => role.UserId == user.Id && role.RoleId == Roles.AdminId, ct),
+        _ => false,
+    };
+
+    /// <summary>After re-authentication of a signed-in person: a new session with a new key replaces the old one (ASVS 7.2.4).</summary>
+    public Task Renew(User user, string[] methods, CancellationToken ct) => SignIn(user, methods, provider: null, isPersistent: false, ct);
+
+    private async Task SignIn(User user, string[] methods, string? provider, bool isPersistent, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var session = new Session
+        {
+            Id = Guid.CreateVersion7(now),
+            KeyHash = [],
+            UserId = user.Id,
+            AuthenticatedAt = now,
+            Methods = methods,
+            Provider = provider,
+            CreatedAt = now,
+            LastSeenAt = now,
+            ExpiresAt = now + lifetimes.Value.SessionIdle,
+            EndsAt = now + lifetimes.Value.SessionAbsolute,
+            IpAddress = Http.Connection.RemoteIpAddress?.ToString(),
+            UserAgent = Http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent[..Math.Min(agent.Length, 256)] : null,
+        };
+        var properties = new AuthenticationProperties { IsPersistent = isPersistent, ExpiresUtc = session.EndsAt, AllowRefresh = false };
+        properties.Parameters[nameof(Session)] = session;
+        var identity = new ClaimsIdentity(Schemes.Session, Claims.Name, Claims.Role);
+        identity.AddClaim(new Claim(Claims.Subject, user.Id.ToString()));
+        await Http.SignInAsync(Schemes.Session, new ClaimsPrincipal(identity), properties);
+        await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.LastSignInAt, now), ct);
+    }
+
+    private Task Wait(User user, string method, string? provider, bool isPersistent)
+    {
+        var identity = new ClaimsIdentity(Schemes.Pending);
+        identity.AddClaim(new Claim(Claims.Subject, user.Id.ToString()));
+        identity.AddClaim(new Claim(StampClaim, user.SecurityStamp ?? ""));
+        identity.AddClaim(new Claim(Claims.Methods, method));
+        if (provider is not null)
+            identity.AddClaim(new Claim(ProviderClaim, provider));
+        if (isPersistent)
+            identity.AddClaim(new Claim(PersistentClaim, "1"));
+        return Http.SignInAsync(Schemes.Pending, new ClaimsPrincipal(identity), new AuthenticationProperties { ExpiresUtc = time.GetUtcNow() + PendingFor, IssuedUtc = time.GetUtcNow() });
+    }
+
+    private IDataProtector Remembered => protection.CreateProtector("remembered-browser");
+
+    private void Remember(User user) => Http.Response.Cookies.Append(
+        RememberedCookie,
+        Remembered.Protect($"{user.Id}|{user.SecurityStamp}|{(time.GetUtcNow() + lifetimes.Value.RememberedBrowser).ToUnixTimeSeconds()}"),
+        new CookieOptions { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true, MaxAge = lifetimes.Value.RememberedBrowser });
+
+    private bool IsRemembered(User user)
+    {
+        if (Http.Request.Cookies[RememberedCookie] is not { Length: > 0 and < 2048 } cookie)
+            return false;
+        try
+        {
+            return Remembered.Unprotect(cookie).Split('|') is [var id, var stamp, var until]
+                && id == user.Id.ToString() && stamp == user.SecurityStamp
+                && long.Parse(until, System.Globalization.CultureInfo.InvariantCulture) > time.GetUtcNow().ToUnixTimeSeconds();
+        }
+        catch (System.Security.Cryptography.CryptographicException)
+        {
+            return false;
+        }
+    }
+}

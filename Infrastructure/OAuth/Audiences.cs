@@ -1,0 +1,70 @@
+namespace Signet.Infrastructure.OAuth;
+
+/// <summary>Which APIs a token is for: <c>resource</c> (RFC 8707) and the scopes decide it.</summary>
+internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOptions> options)
+{
+    public string Issuer => options.Value.Issuer;
+
+    public abstract record Result
+    {
+        public sealed record Resolved(string[] Scopes, string[] Audiences) : Result;
+        public sealed record Refused(OAuthError Error) : Result;
+    }
+
+    /// <summary>
+    /// Without <paramref name="resources"/> the audience is every API that knows one of the scopes, and the issuer for Signet's own scopes.
+    /// With them it is exactly those, and scopes of other APIs fall away (RFC 8707 §2.2).
+    /// </summary>
+    public async ValueTask<Result> Resolve(string[] scopes, string[] resources, CancellationToken ct)
+    {
+        var known = await directory.Resources(ct);
+        if (scopes.FirstOrDefault(scope => !Scopes.OfSignet.ContainsKey(scope) && !known.Any(api => Knows(api, scope))) is { } unknown)
+            return new Result.Refused(OAuthError.InvalidScope.Saying($"The scope {unknown} does not exist here."));
+        if (resources.FirstOrDefault(resource => resource != Issuer && known.All(api => api.Audience != resource)) is not null)
+            return new Result.Refused(OAuthError.InvalidTarget);
+
+        if (resources is [])
+        {
+            var audiences = known.Where(api => scopes.Any(scope => Knows(api, scope))).Select(api => api.Audience).ToList();
+            if (audiences is [] || scopes.Any(Scopes.OfSignet.ContainsKey))
+                audiences.Add(Issuer);
+            return new Result.Resolved(scopes, [.. audiences]);
+        }
+
+        var chosen = known.Where(api => resources.Contains(api.Audience)).ToArray();
+        var kept = scopes.Where(scope => Scopes.OfSignet.ContainsKey(scope) || chosen.Any(api => Knows(api, scope))).ToArray();
+        return new Result.Resolved(kept, resources.Distinct(StringComparer.Ordinal).ToArray());
+    }
+
+    /// <summary>What a grant covers: as <see cref="Resolve"/>, and the issuer too where Signet's own scopes are asked for, so that UserInfo works beside an API.</summary>
+    public async ValueTask<Result> OfGrant(string[] scopes, string[] resources, CancellationToken ct) =>
+        await Resolve(scopes, resources, ct) is Result.Resolved resolved
+            ? resolved with { Audiences = resolved.Scopes.Any(Scopes.OfSignet.ContainsKey) ? [.. resolved.Audiences.Union([Issuer])] : resolved.Audiences }
+            : await Resolve(scopes, resources, ct);
+
+    /// <summary>
+    /// What one token of a grant covers: the grant's own audiences, or those among them that <c>resource</c> names
+    /// (RFC 8707 §2.2), and of <paramref name="scopes"/> the ones that belong there.
+    /// </summary>
+    public async ValueTask<Result> OfToken(string[] scopes, string[] granted, string[] resources, CancellationToken ct)
+    {
+        if (resources.Except(granted).Any())
+            return new Result.Refused(OAuthError.InvalidTarget);
+        if (await Resolve(scopes, resources, ct) is not Result.Resolved resolved)
+            return new Result.Refused(OAuthError.InvalidScope);
+        var audiences = resources is [] ? granted.Where(audience => resolved.Audiences.Contains(audience) || audience == Issuer).ToArray() : resolved.Audiences;
+        return new Result.Resolved(resolved.Scopes, audiences is [] ? granted : audiences);
+    }
+
+    /// <summary>The installation's lifetime; the client's overrides it, and the shortest of the APIs overrides both. Never above the upper bound.</summary>
+    public async ValueTask<TimeSpan> AccessTokenLifetime(Client client, string[] audiences, LifetimeOptions lifetimes, CancellationToken ct)
+    {
+        var lifetime = client.AccessTokenLifetime ?? lifetimes.AccessToken;
+        var ofApis = (await directory.Resources(ct)).Where(api => api.AccessTokenLifetime is not null && audiences.Contains(api.Audience)).ToArray();
+        if (ofApis is not [])
+            lifetime = ofApis.Min(api => api.AccessTokenLifetime!.Value);
+        return lifetime < lifetimes.AccessTokenMaximum ? lifetime : lifetimes.AccessTokenMaximum;
+    }
+
+    private static bool Knows(Resource api, string scope) => api.Scopes.Any(known => known.Name == scope);
+}

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+
+namespace Signet.Infrastructure.OAuth;
+
+/// <summary>
+/// Clients and resources for the hot path, at most one second old on any node and never old on the node that changed them.
+/// Nothing that revokes relies on it: introspection and refresh ask the database.
+/// </summary>
+internal sealed class ClientDirectory(IServiceScopeFactory scopes)
+{
+    private const long FreshForMilliseconds = 1000;
+    private const int Most = 10_000;
+    private readonly ConcurrentDictionary<string, Entry<Client>> clients = new(StringComparer.Ordinal);
+    private Entry<Resource[]>? resources;
+    private Entry<long>? installationEpoch;
+
+    /// <summary>The client with its secrets, enabled or not; null for an id that does not exist. Read only.</summary>
+    public async ValueTask<Client?> Find(string clientId, CancellationToken ct)
+    {
+        if (clients.TryGetValue(clientId, out var known) && known.IsFresh)
+            return known.Value;
+        using var scope = scopes.CreateScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
+        var client = await db.Clients.AsNoTracking().Include(c => c.Secrets).FirstOrDefaultAsync(c => c.Id == clientId, ct);
+        if (client is null)
+        {
+            clients.TryRemove(clientId, out _);
+            return null;
+        }
+
+        if (clients.Count >= Most)
+            clients.Clear();
+        clients[clientId] = new(client);
+        return client;
+    }
+
+    /// <summary>Every API with its scopes.</summary>
+    public async ValueTask<Resource[]> Resources(CancellationToken ct)
+    {
+        if (resources is { IsFresh: true } known)
+            return known.Value;
+        using var scope = scopes.CreateScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
+        var all = await db.Resources.AsNoTracking().Include(resource => resource.Scopes).OrderBy(resource => resource.Name).ToArrayAsync(ct);
+        resources = new(all);
+        return all;
+    }
+
+    /// <summary>The installation's part of an <see cref="Epoch"/>. A stale one only makes a token that is dead on arrival.</summary>
+    public async ValueTask<long> InstallationEpoch(CancellationToken ct)
+    {
+        if (installationEpoch is { IsFresh: true } known)
+            return known.Value;
+        using var scope = scopes.CreateScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
+        var epoch = await db.Installations.Select(installation => installation.TokenEpoch).SingleAsync(ct);
+        installationEpoch = new(epoch);
+        return epoch;
+    }
+
+    /// <summary>Call after a change of clients or resources, so that this node answers with it at once.</summary>
+    public void Forget()
+    {
+        clients.Clear();
+        resources = null;
+        installationEpoch = null;
+    }
+
+    private sealed record Entry<T>(T Value)
+    {
+        private readonly long readAt = Environment.TickCount64; // the machine's own clock: a set-back wall clock must not keep it fresh
+        public bool IsFresh => Environment.TickCount64 - readAt < FreshForMilliseconds;
+    }
+}

@@ -1,0 +1,141 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+
+namespace Signet.Infrastructure;
+
+/// <summary>Who may make an account.</summary>
+internal enum UserRegistration { Open, Invite, Closed }
+
+/// <summary>Who may register apps.</summary>
+internal enum AppRegistration { Admins, Users }
+
+/// <summary>Who must have a second factor.</summary>
+internal enum RequireTwoFactor { Nobody, Admins, Everyone }
+
+/// <summary>The section <c>Signet</c>: what is true of the whole installation.</summary>
+internal sealed class SignetOptions
+{
+    public const string Section = "Signet";
+
+    /// <summary>The issuer (RFC 8414 §2): an https URL without query and fragment; in links, <c>iss</c> and metadata. Required outside Development.</summary>
+    [Required(ErrorMessage = "Signet:Issuer is required: the https address that people and apps reach Signet at, for example https://id.example.com.")]
+    public string Issuer { get; set; } = "";
+
+    /// <summary>Where the embedded database and the Development certificate live.</summary>
+    public string DataDirectory { get; init; } = "data";
+    public RegistrationOptions Registration { get; init; } = new();
+    public RequireTwoFactor RequireTwoFactor { get; init; }
+    public LifetimeOptions Lifetimes { get; init; } = new();
+    public KeyOptions Keys { get; init; } = new();
+    public JobOptions Jobs { get; init; } = new();
+
+    /// <summary>A link to a path of this installation, from the configured issuer and never from a request.</summary>
+    public string Url(string path) => Issuer + path;
+}
+
+internal sealed class RegistrationOptions
+{
+    public UserRegistration Users { get; init; }
+    public AppRegistration Apps { get; init; } = AppRegistration.Users;
+}
+
+/// <summary>How long things live. Apps and APIs may shorten or lengthen their own within the upper bounds here.</summary>
+internal sealed class LifetimeOptions : IValidatableObject
+{
+    public TimeSpan AccessToken { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>No access token lives longer, whatever an app or an API says.</summary>
+    public TimeSpan AccessTokenMaximum { get; init; } = TimeSpan.FromDays(1);
+    public TimeSpan IdToken { get; init; } = TimeSpan.FromMinutes(15);
+    public TimeSpan AuthorizationCode { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan RefreshTokenSliding { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>No refresh token lives longer, however often it is used.</summary>
+    public TimeSpan RefreshTokenAbsolute { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>For how long a refresh token that was just replaced still gets the same successor.</summary>
+    public TimeSpan RefreshReuseWindow { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan PersonalTokenMaximum { get; init; } = TimeSpan.FromDays(366);
+    public TimeSpan SessionIdle { get; init; } = TimeSpan.FromHours(12);
+    public TimeSpan SessionAbsolute { get; init; } = TimeSpan.FromDays(14);
+    public TimeSpan RememberedBrowser { get; init; } = TimeSpan.FromDays(30);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        (string Name, TimeSpan Value, TimeSpan Low, TimeSpan High)[] bounds =
+        [
+            (nameof(AccessToken), AccessToken, TimeSpan.FromSeconds(1), AccessTokenMaximum),
+            (nameof(AccessTokenMaximum), AccessTokenMaximum, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
+            (nameof(IdToken), IdToken, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            (nameof(AuthorizationCode), AuthorizationCode, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+            (nameof(RefreshTokenSliding), RefreshTokenSliding, TimeSpan.FromSeconds(1), RefreshTokenAbsolute),
+            (nameof(RefreshTokenAbsolute), RefreshTokenAbsolute, TimeSpan.FromSeconds(1), TimeSpan.FromDays(3660)),
+            (nameof(RefreshReuseWindow), RefreshReuseWindow, TimeSpan.Zero, TimeSpan.FromMinutes(5)),
+            (nameof(PersonalTokenMaximum), PersonalTokenMaximum, TimeSpan.FromHours(1), TimeSpan.FromDays(3660)),
+            (nameof(SessionIdle), SessionIdle, TimeSpan.FromSeconds(1), SessionAbsolute),
+            (nameof(SessionAbsolute), SessionAbsolute, TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)),
+            (nameof(RememberedBrowser), RememberedBrowser, TimeSpan.Zero, TimeSpan.FromDays(366)),
+        ];
+        return bounds
+            .Where(bound => bound.Value < bound.Low || bound.Value > bound.High)
+            .Select(bound => new ValidationResult($"Signet:Lifetimes:{bound.Name} is {bound.Value:c}; it must be between {bound.Low:c} and {bound.High:c}."));
+    }
+}
+
+/// <summary>How signing keys follow one another.</summary>
+internal sealed class KeyOptions
+{
+    /// <summary>For how long one key signs.</summary>
+    public TimeSpan RotationPeriod { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>For how long a new key is published before it signs; longer than APIs cache the key set.</summary>
+    public TimeSpan PublishAhead { get; init; } = TimeSpan.FromHours(24);
+}
+
+internal sealed class JobOptions
+{
+    /// <summary>How many jobs this node runs at once; 0 leaves the jobs to other nodes.</summary>
+    [Range(0, 20)]
+    public int Workers { get; init; } = 2;
+}
+
+/// <summary>Reads the settings once and refuses to start with a bad one.</summary>
+internal static class Settings
+{
+    public static IServiceCollection AddSettings(this IServiceCollection services, IHostEnvironment environment)
+    {
+        services.AddOptions<SignetOptions>().BindConfiguration(SignetOptions.Section)
+            .Configure<IConfiguration>((_, configuration) => RefuseUnknown(configuration.GetSection(SignetOptions.Section), typeof(SignetOptions)))
+            .PostConfigure(options =>
+            {
+                if (options.Issuer.Length == 0 && environment.IsDevelopment())
+                    options.Issuer = "http://localhost:5080";
+                options.Issuer = options.Issuer.TrimEnd('/');
+            })
+            .ValidateDataAnnotations()
+            .Validate(options => IsIssuer(options.Issuer, environment.IsDevelopment()),
+                "Signet:Issuer must be an https URL without path, query and fragment, for example https://id.example.com.")
+            .ValidateOnStart();
+        services.AddOptions<LifetimeOptions>().BindConfiguration("Signet:Lifetimes").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<JobOptions>().BindConfiguration("Signet:Jobs").ValidateDataAnnotations().ValidateOnStart();
+        return services;
+    }
+
+    // A setting with a slip in its name would otherwise silently leave the default in force.
+    private static void RefuseUnknown(IConfigurationSection section, Type type)
+    {
+        foreach (var setting in section.GetChildren())
+        {
+            var property = type.GetProperty(setting.Key, BindingFlags.IgnoreCase | BindingFlags.Instance | BindingFlags.Public);
+            if (property is null)
+                throw new InvalidSetting($"{setting.Path} is no setting of this version. {type.Name.Replace("Options", "", StringComparison.Ordinal)} has {string.Join(", ", type.GetProperties().Select(known => known.Name))}.");
+            if (property.PropertyType is { IsClass: true } nested && nested != typeof(string))
+                RefuseUnknown(setting, nested);
+        }
+    }
+
+    private static bool IsIssuer(string issuer, bool isDevelopment) =>
+        Uri.TryCreate(issuer, UriKind.Absolute, out var uri)
+        && (uri.Scheme == Uri.UriSchemeHttps || (isDevelopment && uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+        && uri.PathAndQuery == "/" && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0;
+}

@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Signet.Infrastructure.Tokens;
+
+/// <summary>What an access token says. <paramref name="User"/> is null for client credentials.</summary>
+internal sealed record AccessTokenContent(
+    string ClientId, string[] Scopes, string[] Audiences, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, long Epoch, TokenUser? User);
+
+/// <summary>The person and the authorization behind a token.</summary>
+internal sealed record TokenUser(Guid UserId, Guid GrantId, Guid SessionId, DateTimeOffset AuthenticatedAt, string[] Methods);
+
+/// <summary>Makes tokens: JWT access tokens (RFC 9068), opaque ones, and ID tokens (OpenID Connect Core §2).</summary>
+internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
+{
+    public const string AccessTokenType = "at+jwt";
+    public const string IdTokenType = "JWT";
+
+    /// <summary>A self-contained token; nothing is stored.</summary>
+    public async ValueTask<string> Jwt(AccessTokenContent content, CancellationToken ct)
+    {
+        var key = await keys.Signer(KeyRing.AccessTokenAlgorithm, ct);
+        return Sign(key, AccessTokenType, json =>
+        {
+            json.WriteString("iss", options.Value.Issuer);
+            json.WriteString("sub", content.User?.UserId.ToString() ?? content.ClientId);
+            WriteAudience(json, content.Audiences);
+            json.WriteNumber("exp", content.ExpiresAt.ToUnixTimeSeconds());
+            json.WriteNumber("iat", content.IssuedAt.ToUnixTimeSeconds());
+            json.WriteString("jti", OpaqueValue.Random(22));
+            json.WriteString("client_id", content.ClientId);
+            if (content.Scopes is not [])
+                json.WriteString("scope", string.Join(' ', content.Scopes));
+            if (content.User is { } user)
+            {
+                json.WriteString("sid", user.SessionId);
+                json.WriteString("grant_id", user.GrantId);
+                WriteAuthentication(json, user.AuthenticatedAt, user.Methods);
+            }
+
+            json.WriteNumber("epoch", content.Epoch);
+        });
+    }
+
+    /// <summary>An opaque token and the row that finds it again.</summary>
+    public static (Secret Secret, Token Row) Opaque(AccessTokenContent content)
+    {
+        var secret = OpaqueValue.New(OpaqueValue.AccessToken);
+        return (secret, new Token
+        {
+            Id = Guid.CreateVersion7(content.IssuedAt),
+            Hash = secret.Hash(),
+            Kind = TokenKind.Access,
+            ClientId = content.ClientId,
+            UserId = content.User?.UserId,
+            GrantId = content.User?.GrantId,
+            Scopes = content.Scopes,
+            Audiences = content.Audiences,
+            Epoch = content.Epoch,
+            CreatedAt = content.IssuedAt,
+            ExpiresAt = content.ExpiresAt,
+        });
+    }
+
+    public async ValueTask<string> IdToken(
+        string clientId, TokenUser user, string? nonce, string accessToken, DateTimeOffset issuedAt, DateTimeOffset expiresAt, CancellationToken ct)
+    {
+        var key = await keys.Signer(KeyRing.IdTokenAlgorithm, ct);
+        return Sign(key, IdTokenType, json =>
+        {
+            json.WriteString("iss", options.Value.Issuer);
+            json.WriteString("sub", user.UserId);
+            json.WriteString("aud", clientId);
+            json.WriteNumber("exp", expiresAt.ToUnixTimeSeconds());
+            json.WriteNumber("iat", issuedAt.ToUnixTimeSeconds());
+            json.WriteString("sid", user.SessionId);
+            if (nonce is not null)
+                json.WriteString("nonce", nonce);
+            json.WriteString("at_hash", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(accessToken)).AsSpan(0, 16)));
+            WriteAuthentication(json, user.AuthenticatedAt, user.Methods);
+        });
+    }
+
+    private static void WriteAuthentication(Utf8JsonWriter json, DateTimeOffset at, string[] methods)
+    {
+        json.WriteNumber("auth_time", at.ToUnixTimeSeconds());
+        json.WriteString("acr", Assurance.Of(methods));
+        json.WriteStartArray("amr");
+        foreach (var method in methods)
+            json.WriteStringValue(method);
+        json.WriteEndArray();
+    }
+
+    private static void WriteAudience(Utf8JsonWriter json, string[] audiences)
+    {
+        if (audiences is [var only])
+        {
+            json.WriteString("aud", only);
+            return;
+        }
+
+        json.WriteStartArray("aud");
+        foreach (var audience in audiences)
+            json.WriteStringValue(audience);
+        json.WriteEndArray();
+    }
+
+    private static string Sign(KeyMaterial key, string type, Action<Utf8JsonWriter> write)
+    {
+        var payload = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(payload))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        var signed = $"{key.Header(type)}.{Base64Url.EncodeToString(payload.WrittenSpan)}";
+        return $"{signed}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(signed)))}";
+    }
+}
+
+/// <summary>How sure a sign-in makes us of the person (<c>acr</c>): one factor, or two.</summary>
+internal static class Assurance
+{
+    public const string OneFactor = "aal1";
+    public const string TwoFactors = "aal2";
+
+    public static string Of(string[] methods) => methods.Contains(AuthenticationMethods.Multiple) ? TwoFactors : OneFactor;
+}
+
+/// <summary>Values of <c>amr</c> (RFC 8176 §2); <c>fed</c> (an external provider) and <c>rcv</c> (a recovery code) are ours.</summary>
+internal static class AuthenticationMethods
+{
+    public const string Password = "pwd";
+    public const string OneTimePassword = "otp";
+    public const string RecoveryCode = "rcv";
+    public const string Federated = "fed";
+    public const string Multiple = "mfa";
+}

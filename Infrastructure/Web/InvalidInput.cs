@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Signet.Infrastructure.Web;
+
+/// <summary>A validator's objections beside their fields: the same page again, with what was typed and status 422.</summary>
+internal sealed class InvalidInputFilter : IPageFilter, IOrderedFilter
+{
+    public int Order => 0;
+
+    public void OnPageHandlerSelected(PageHandlerSelectedContext context)
+    {
+    }
+
+    public void OnPageHandlerExecuting(PageHandlerExecutingContext context)
+    {
+    }
+
+    public void OnPageHandlerExecuted(PageHandlerExecutedContext context)
+    {
+        if (context is not { Exception: ValidationException invalid, HandlerInstance: PageModel page })
+            return;
+        foreach (var failure in invalid.Errors)
+            page.ModelState.AddModelError(FieldOf(page, failure.PropertyName), failure.ErrorMessage);
+        context.ExceptionHandled = true;
+        context.Result = new PageResult { StatusCode = StatusCodes.Status422UnprocessableEntity, ViewData = page.ViewData };
+    }
+
+    // Forms bind the request as Input; what a page binds by itself has its own name.
+    private static string FieldOf(PageModel page, string property) =>
+        page.ModelState.ContainsKey($"Input.{property}") || page.ModelState.Keys.Any(key => key.StartsWith("Input.", StringComparison.Ordinal)) ? $"Input.{property}" : property;
+}

@@ -1,0 +1,43 @@
+using Signet.Features;
+
+return await CommandLine.Run(args, async rest =>
+{
+    var app = Build(rest);
+    await app.Prepare();
+    await FirstStart.Announce(app);
+    await app.RunAsync();
+    return 0;
+}, Commands.All);
+
+static WebApplication Build(string[] args)
+{
+    var builder = WebApplication.CreateBuilder(ContentRoot.Options(args));
+    builder.UseDevelopmentPorts();
+    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddGrants().AddSingleton<Interaction>();
+    var app = builder.Build();
+
+    app.UseForwardedHeaders();
+    app.UseSecurityHeaders();
+    if (app.Environment.IsDevelopment())
+        app.UsePlainHttpCookies();
+    else
+        app.UseHttpsOnly();
+    app.UseFaults();
+    app.UseErrorPages();
+    app.UseRouting();
+    app.UseCors();
+    app.UseRoutingRefusals();
+    app.UseAuthentication();
+    app.UseAuthorization();
+
+    app.MapStaticAssets().AllowAnonymous();
+    app.MapRazorPages();
+    app.MapHealth();
+
+    Discovery.Map(app);
+    Jwks.Map(app);
+    Authorize.Map(app);
+    IssueToken.Map(app);
+    UserInfo.Map(app);
+    return app;
+}
