@@ -4,15 +4,16 @@ return await CommandLine.Run(args, async rest =>
 {
     var app = Build(rest);
     await app.Prepare();
+    await FirstStart.Announce(app);
     await app.RunAsync();
     return 0;
-});
+}, Commands.All);
 
 static WebApplication Build(string[] args)
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(ContentRoot.Options(args));
     builder.UseDevelopmentPorts();
-    builder.Services.AddSignet(builder.Configuration, builder.Environment);
+    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddGrants().AddSingleton<Interaction>();
     var app = builder.Build();
 
     app.UseForwardedHeaders();
@@ -24,6 +25,7 @@ static WebApplication Build(string[] args)
     app.UseFaults();
     app.UseErrorPages();
     app.UseRouting();
+    app.UseCors();
     app.UseRoutingRefusals();
     app.UseAuthentication();
     app.UseAuthorization();
@@ -32,6 +34,10 @@ static WebApplication Build(string[] args)
     app.MapRazorPages();
     app.MapHealth();
 
+    Discovery.Map(app);
     Jwks.Map(app);
+    Authorize.Map(app);
+    IssueToken.Map(app);
+    UserInfo.Map(app);
     return app;
 }

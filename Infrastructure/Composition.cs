@@ -14,6 +14,7 @@ internal static class Composition
         .AddTokens()
         .AddSlices()
         .AddPages(configuration)
+        .AddProgramsCors()
         .AddTelemetry(configuration)
         .AddScoped<AuditTrail>();
 
@@ -23,12 +24,15 @@ internal static class Composition
         .AddSingleton<LastUse>()
         .AddHostedService(provider => provider.GetRequiredService<LastUse>())
         .AddSingleton<ClientAuthentication>()
-        .AddSingleton<Audiences>();
+        .AddSingleton<Audiences>()
+        .AddScoped<ClientRules>()
+        .AddScoped<ApiRules>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton<KeyRing>()
         .AddSingleton<Standings>()
         .AddSingleton<TokenWriter>()
+        .AddSingleton<AuthorizationCodes>()
         .AddScoped<KeyRotation>()
         .AddScoped<TokenReader>()
         .AddScoped<Revocations>();

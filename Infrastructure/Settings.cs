@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 
 namespace Signet.Infrastructure;
 
@@ -103,7 +104,8 @@ internal static class Settings
 {
     public static IServiceCollection AddSettings(this IServiceCollection services, IHostEnvironment environment)
     {
-        services.AddOptions<SignetOptions>().BindConfiguration(SignetOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
+        services.AddOptions<SignetOptions>().BindConfiguration(SignetOptions.Section)
+            .Configure<IConfiguration>((_, configuration) => RefuseUnknown(configuration.GetSection(SignetOptions.Section), typeof(SignetOptions)))
             .PostConfigure(options =>
             {
                 if (options.Issuer.Length == 0 && environment.IsDevelopment())
@@ -117,6 +119,19 @@ internal static class Settings
         services.AddOptions<LifetimeOptions>().BindConfiguration("Signet:Lifetimes").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<JobOptions>().BindConfiguration("Signet:Jobs").ValidateDataAnnotations().ValidateOnStart();
         return services;
+    }
+
+    // A setting with a slip in its name would otherwise silently leave the default in force.
+    private static void RefuseUnknown(IConfigurationSection section, Type type)
+    {
+        foreach (var setting in section.GetChildren())
+        {
+            var property = type.GetProperty(setting.Key, BindingFlags.IgnoreCase | BindingFlags.Instance | BindingFlags.Public);
+            if (property is null)
+                throw new InvalidSetting($"{setting.Path} is no setting of this version. {type.Name.Replace("Options", "", StringComparison.Ordinal)} has {string.Join(", ", type.GetProperties().Select(known => known.Name))}.");
+            if (property.PropertyType is { IsClass: true } nested && nested != typeof(string))
+                RefuseUnknown(setting, nested);
+        }
     }
 
     private static bool IsIssuer(string issuer, bool isDevelopment) =>

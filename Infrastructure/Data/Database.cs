@@ -11,6 +11,10 @@ internal static class Database
     public static string? PostgresConnection(this IConfiguration configuration) =>
         configuration.GetConnectionString("Postgres") is { Length: > 0 } connection ? connection : null;
 
+    /// <summary>Where the embedded database and Development's files are; relative to the content root.</summary>
+    public static string DataDirectory(IConfiguration configuration, string contentRoot) =>
+        Path.Combine(contentRoot, configuration["Signet:DataDirectory"] is { Length: > 0 } path ? path : "data");
+
     public static IServiceCollection AddDatabase(this IServiceCollection services, IConfiguration configuration, string contentRoot)
     {
         if (configuration.PostgresConnection() is { } connection)
@@ -20,9 +24,7 @@ internal static class Database
         }
         else
         {
-            var directory = Path.Combine(contentRoot, configuration["Signet:DataDirectory"] is { Length: > 0 } path ? path : "data");
-            Directory.CreateDirectory(directory);
-            var file = Path.Combine(directory, "signet.db");
+            var file = Path.Combine(MakeDirectory(DataDirectory(configuration, contentRoot)), "signet.db");
             services.AddDbContextPool<AppDbContext, SqliteDbContext>(options => UseSqlite(Quieten(options), file));
         }
 
@@ -42,7 +44,7 @@ internal static class Database
     /// <summary>Defaults that serve a token server; whatever the connection string says itself wins.</summary>
     private static string Tune(string connection)
     {
-        var given = new NpgsqlConnectionStringBuilder(connection);
+        var given = Read(connection);
         var tuned = new NpgsqlConnectionStringBuilder
         {
             Timeout = 3,
@@ -56,6 +58,30 @@ internal static class Database
         foreach (var key in given.Keys.Cast<string>())
             tuned[key] = given[key];
         return tuned.ConnectionString;
+    }
+
+    private static NpgsqlConnectionStringBuilder Read(string connection)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connection);
+        }
+        catch (ArgumentException malformed)
+        {
+            throw new InvalidSetting($"ConnectionStrings:Postgres is not a connection string such as Host=db;Username=signet;Password=…;Database=signet: {malformed.Message}");
+        }
+    }
+
+    private static string MakeDirectory(string path)
+    {
+        try
+        {
+            return Directory.CreateDirectory(path).FullName;
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        {
+            throw new InvalidSetting($"Signet:DataDirectory cannot be made: {refused.Message}");
+        }
     }
 
     /// <summary>Durable across a crash (<c>FULL</c>), readers beside one writer (<c>WAL</c>), and a writer waits up to 5 s for another.</summary>

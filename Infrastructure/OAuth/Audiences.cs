@@ -36,6 +36,26 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
         return new Result.Resolved(kept, resources.Distinct(StringComparer.Ordinal).ToArray());
     }
 
+    /// <summary>What a grant covers: as <see cref="Resolve"/>, and the issuer too where Signet's own scopes are asked for, so that UserInfo works beside an API.</summary>
+    public async ValueTask<Result> OfGrant(string[] scopes, string[] resources, CancellationToken ct) =>
+        await Resolve(scopes, resources, ct) is Result.Resolved resolved
+            ? resolved with { Audiences = resolved.Scopes.Any(Scopes.OfSignet.ContainsKey) ? [.. resolved.Audiences.Union([Issuer])] : resolved.Audiences }
+            : await Resolve(scopes, resources, ct);
+
+    /// <summary>
+    /// What one token of a grant covers: the grant's own audiences, or those among them that <c>resource</c> names
+    /// (RFC 8707 §2.2), and of <paramref name="scopes"/> the ones that belong there.
+    /// </summary>
+    public async ValueTask<Result> OfToken(string[] scopes, string[] granted, string[] resources, CancellationToken ct)
+    {
+        if (resources.Except(granted).Any())
+            return new Result.Refused(OAuthError.InvalidTarget);
+        if (await Resolve(scopes, resources, ct) is not Result.Resolved resolved)
+            return new Result.Refused(OAuthError.InvalidScope);
+        var audiences = resources is [] ? granted.Where(audience => resolved.Audiences.Contains(audience) || audience == Issuer).ToArray() : resolved.Audiences;
+        return new Result.Resolved(resolved.Scopes, audiences is [] ? granted : audiences);
+    }
+
     /// <summary>The installation's lifetime; the client's overrides it, and the shortest of the APIs overrides both. Never above the upper bound.</summary>
     public async ValueTask<TimeSpan> AccessTokenLifetime(Client client, string[] audiences, LifetimeOptions lifetimes, CancellationToken ct)
     {

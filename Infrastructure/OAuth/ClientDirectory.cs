@@ -12,6 +12,7 @@ internal sealed class ClientDirectory(IServiceScopeFactory scopes)
     private const int Most = 10_000;
     private readonly ConcurrentDictionary<string, Entry<Client>> clients = new(StringComparer.Ordinal);
     private Entry<Resource[]>? resources;
+    private Entry<long>? installationEpoch;
 
     /// <summary>The client with its secrets, enabled or not; null for an id that does not exist. Read only.</summary>
     public async ValueTask<Client?> Find(string clientId, CancellationToken ct)
@@ -45,11 +46,24 @@ internal sealed class ClientDirectory(IServiceScopeFactory scopes)
         return all;
     }
 
+    /// <summary>The installation's part of an <see cref="Epoch"/>. A stale one only makes a token that is dead on arrival.</summary>
+    public async ValueTask<long> InstallationEpoch(CancellationToken ct)
+    {
+        if (installationEpoch is { IsFresh: true } known)
+            return known.Value;
+        using var scope = scopes.CreateScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
+        var epoch = await db.Installations.Select(installation => installation.TokenEpoch).SingleAsync(ct);
+        installationEpoch = new(epoch);
+        return epoch;
+    }
+
     /// <summary>Call after a change of clients or resources, so that this node answers with it at once.</summary>
     public void Forget()
     {
         clients.Clear();
         resources = null;
+        installationEpoch = null;
     }
 
     private sealed record Entry<T>(T Value)

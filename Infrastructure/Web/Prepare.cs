@@ -1,19 +1,53 @@
 namespace Signet.Infrastructure.Web;
 
-/// <summary>What must be there before the first request: the schema and the keys.</summary>
+/// <summary>What must be there before the first request: sound settings, the schema and the keys.</summary>
 internal static class PrepareExtensions
 {
+    private static readonly TimeSpan PatienceWithOthers = TimeSpan.FromMinutes(2);
+
     public static async Task Prepare(this IHost host)
     {
+        host.Services.CheckSettings();
+        RuntimeAdvisory.Heed(host.Services);
+        await host.Services.BringSchema();
         using var scope = host.Services.CreateScope();
-        var services = scope.ServiceProvider;
-        _ = services.GetRequiredService<IOptions<SignetOptions>>().Value; // a bad setting speaks before the database does
-        var db = services.GetRequiredService<AppDbContext>();
+        await scope.ServiceProvider.GetRequiredService<KeyRotation>().KeepUp(CancellationToken.None);
+    }
+
+    /// <summary>A bad setting speaks here, before the database does.</summary>
+    public static void CheckSettings(this IServiceProvider services)
+    {
+        services.GetService<IStartupValidator>()?.Validate();
+        _ = services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value;
+    }
+
+    /// <summary>Migrates where that is this process's business, and says what to do where it is not.</summary>
+    public static async Task BringSchema(this IServiceProvider services)
+    {
+        using var scope = services.CreateScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
         var isDevelopment = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
         if (isDevelopment || services.GetRequiredService<IConfiguration>().GetValue<bool>("Database:MigrateOnStart"))
-            await db.Database.MigrateAsync();
+            await db.Migrate(CancellationToken.None);
         else if ((await db.Database.GetPendingMigrationsAsync()).Any())
             throw new InvalidSetting("the database lacks this version's schema. Run `signet db migrate`, or set Database:MigrateOnStart=true.");
-        await services.GetRequiredService<KeyRotation>().KeepUp(CancellationToken.None);
+    }
+
+    /// <summary>Applies what is missing; of several processes at once one does, and the others wait for it.</summary>
+    public static async Task Migrate(this AppDbContext db, CancellationToken ct)
+    {
+        if (!(await db.Database.GetPendingMigrationsAsync(ct)).Any())
+            return; // no lock to wait for
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(PatienceWithOthers);
+        db.Database.SetCommandTimeout(PatienceWithOthers);
+        try
+        {
+            await db.Database.MigrateAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new InvalidSetting($"another process has held the database's migration lock for {PatienceWithOthers.TotalMinutes:0} minutes. If none runs, empty the table __EFMigrationsLock.");
+        }
     }
 }

@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace Signet.Features;
+
+/// <summary>Every command of the executable.</summary>
+internal static class Commands
+{
+    public static IEnumerable<Command> All(CommandHost host) =>
+    [
+        new("users", "People who can sign in.") { AddUser.Command(host) },
+        new("keys", "The keys that sign tokens.") { ListKeys.Command(host), RotateKeys.Command(host) },
+        new("db", "The database.") { MigrateDatabase.Command(host) },
+        CheckInstallation.Command(host),
+    ];
+}

@@ -1,0 +1,45 @@
+namespace Signet.Features;
+
+/// <summary>The provider's metadata (RFC 8414 §2, OpenID Connect Discovery §3): exactly what is served, no more, no less.</summary>
+internal static class Discovery
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/.well-known/openid-configuration", Get).AllowAnonymous().RequireCors(Cors.Programs);
+        app.MapGet("/.well-known/oauth-authorization-server", Get).AllowAnonymous().RequireCors(Cors.Programs);
+    }
+
+    private static async Task<IResult> Get(ClientDirectory directory, IOptions<SignetOptions> options, HttpContext http)
+    {
+        var signet = options.Value;
+        var apis = await directory.Resources(http.RequestAborted);
+        http.Response.Headers.CacheControl = "public, max-age=300";
+        return Results.Json(new SortedDictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["issuer"] = signet.Issuer,
+            ["authorization_endpoint"] = signet.Url("/oauth/authorize"),
+            ["token_endpoint"] = signet.Url("/oauth/token"),
+            ["userinfo_endpoint"] = signet.Url("/oauth/userinfo"),
+            ["introspection_endpoint"] = signet.Url("/oauth/introspect"),
+            ["revocation_endpoint"] = signet.Url("/oauth/revoke"),
+            ["jwks_uri"] = signet.Url("/.well-known/jwks.json"),
+            ["scopes_supported"] = Scopes.OfSignet.Keys.Concat(apis.SelectMany(api => api.Scopes).Select(scope => scope.Name)).Distinct(),
+            ["response_types_supported"] = new[] { "code" },
+            ["response_modes_supported"] = new[] { "query", "form_post" },
+            ["grant_types_supported"] = new[] { "authorization_code", "client_credentials", "refresh_token" },
+            ["subject_types_supported"] = new[] { "public" },
+            ["id_token_signing_alg_values_supported"] = new[] { KeyRing.IdTokenAlgorithm },
+            ["token_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
+            ["introspection_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post" },
+            ["revocation_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
+            ["code_challenge_methods_supported"] = new[] { "S256" },
+            ["authorization_response_iss_parameter_supported"] = true,
+            ["claims_supported"] = new[] { "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "name", "email", "email_verified" },
+            ["acr_values_supported"] = new[] { Assurance.OneFactor, Assurance.TwoFactors },
+            ["prompt_values_supported"] = new[] { "none", "login", "consent", "select_account" },
+            ["claims_parameter_supported"] = false,
+            ["request_parameter_supported"] = false,
+            ["request_uri_parameter_supported"] = false,
+        });
+    }
+}

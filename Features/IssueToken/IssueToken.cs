@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+
+namespace Signet.Features;
+
+/// <summary>An app gets tokens for a grant (RFC 6749 §3.2).</summary>
+internal static partial class IssueToken
+{
+    /// <param name="Client">The client, authenticated.</param>
+    public sealed record Request(Client Client, Parameters Parameters) : IRequest<Result>;
+
+    /// <summary>Every way a token request can end.</summary>
+    public abstract record Result
+    {
+        public sealed record Issued(Answer Answer) : Result;
+        public sealed record Refused(OAuthError Error) : Result;
+    }
+
+    /// <summary>The answer on the wire (RFC 6749 §5.1).</summary>
+    public sealed record Answer
+    {
+        [JsonPropertyName("access_token")] public required string AccessToken { get; init; }
+        [JsonPropertyName("token_type")] public string TokenType { get; } = "Bearer";
+        [JsonPropertyName("expires_in")] public required long ExpiresIn { get; init; }
+        [JsonPropertyName("scope"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Scope { get; init; }
+        [JsonPropertyName("refresh_token"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? RefreshToken { get; init; }
+        [JsonPropertyName("id_token"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? IdToken { get; init; }
+    }
+
+    /// <summary>One grant type: a file in Grants/, listed once in <see cref="AddGrants"/>. One that is not listed does not exist.</summary>
+    public interface IGrant
+    {
+        string Type { get; }
+
+        Task<Result> Issue(Request request, CancellationToken ct);
+    }
+
+    public static IServiceCollection AddGrants(this IServiceCollection services) => services
+        .AddScoped<Issuance>()
+        .AddScoped<IGrant, AuthorizationCodeGrant>()
+        .AddScoped<IGrant, RefreshTokenGrant>()
+        .AddScoped<IGrant, ClientCredentialsGrant>();
+
+    public sealed class Handler(IEnumerable<IGrant> grants) : IRequestHandler<Request, Result>
+    {
+        public async Task<Result> Handle(Request request, CancellationToken ct)
+        {
+            if (Rules.FirstObjection(request) is { } objection)
+                return new Result.Refused(objection);
+            var type = request.Parameters["grant_type"];
+            foreach (var grant in grants)
+            {
+                if (grant.Type == type)
+                    return request.Client.GrantTypes.Contains(type) ? await grant.Issue(request, ct) : new Result.Refused(OAuthError.UnauthorizedClient.Saying($"This client is not registered for grant_type {type}."));
+            }
+
+            return new Result.Refused(OAuthError.UnsupportedGrantType);
+        }
+    }
+
+    [JsonSerializable(typeof(Answer))]
+    internal sealed partial class AnswerJson : JsonSerializerContext;
+}

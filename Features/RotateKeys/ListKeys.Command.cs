@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace Signet.Features;
+
+internal static partial class ListKeys
+{
+    public static Command Command(CommandHost host)
+    {
+        var command = new Command("list", "Show the keys and where each stands in its life.");
+        command.SetAction((parsed, _) => host.Send(parsed, new Request(), result => new Answer(result.Keys, [.. result.Keys.Select(Line)])));
+        return command;
+    }
+
+    private static string Line(Key key) =>
+        $"{key.Kid}  {key.Algorithm}  {key.State,-7}  signs from {key.ActiveFrom:u}" + (key.RetiredFrom is { } retired ? $" to {retired:u}, published until {key.GoneFrom:u}" : "");
+}

@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace Signet.Features;
+
+internal static partial class RotateKeys
+{
+    public static Command Command(CommandHost host)
+    {
+        var command = new Command("rotate", "Let the next keys take over as soon as everyone has had the time to learn them.");
+        command.SetAction((parsed, _) => host.Send(parsed, new Request(), result => new Answer(
+            result, $"The next keys sign from {result.From:u}; the present ones verify until what they signed has expired.")));
+        return command;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Signet.Features;
+
+/// <summary>Who the token's person is (OpenID Connect Core §5.3): the claims of the scopes that the token carries.</summary>
+internal static class UserInfo
+{
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapMethods("/oauth/userinfo", ["GET", "POST"], Answer).AllowAnonymous().DisableAntiforgery().RequireCors(Cors.Programs);
+
+    private static async Task<IResult> Answer(HttpContext http, TokenReader tokens, AppDbContext db, IOptions<SignetOptions> options)
+    {
+        var ct = http.RequestAborted;
+        if (BearerToken.From(http.Request) is not { } presented
+            || await tokens.Read(presented, ct) is not { UserId: { } userId } token
+            || !token.Audiences.Contains(options.Value.Issuer))
+            return new OAuthRefusal(OAuthError.InvalidToken);
+        if (!token.Scopes.Contains(Scopes.OpenId))
+            return new OAuthRefusal(OAuthError.InsufficientScope.Saying("The access token lacks the scope openid."));
+
+        var user = await db.Users.AsNoTracking().SingleAsync(user => user.Id == userId, ct);
+        var claims = new Dictionary<string, object> { ["sub"] = userId };
+        if (token.Scopes.Contains(Scopes.Profile))
+            claims["name"] = user.Name;
+        if (token.Scopes.Contains(Scopes.Email) && user.Email is { } email)
+        {
+            claims["email"] = email;
+            claims["email_verified"] = user.EmailConfirmed;
+        }
+
+        http.Response.Headers.Pragma = "no-cache";
+        return Results.Json(claims);
+    }
+}
