@@ -66,7 +66,7 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
     }
 }
 
-public sealed class PostgresSite : Site
+public class PostgresSite : Site
 {
     private readonly string database = $"signet_test_{Guid.NewGuid():N}";
     private Respawner? respawner;
@@ -108,6 +108,7 @@ public sealed class PostgresSite : Site
     {
         await base.DisposeAsync();
         await DropDatabase();
+        GC.SuppressFinalize(this);
     }
 
     public Task DropDatabase() => OnServer($"DROP DATABASE IF EXISTS {database} WITH (FORCE)");

@@ -1,0 +1,29 @@
+// An API that Signet protects: it takes access tokens that were issued for it, and asks for one scope to read and one to write.
+var builder = WebApplication.CreateBuilder(args);
+
+builder.Services.AddAuthentication().AddJwtBearer(jwt =>
+{
+    jwt.Authority = builder.Configuration["Signet:Authority"];
+    jwt.Audience = builder.Configuration["Signet:Audience"];
+    jwt.RequireHttpsMetadata = !builder.Environment.IsDevelopment();
+    jwt.MapInboundClaims = false;
+    jwt.TokenValidationParameters.ValidTypes = ["at+jwt"]; // RFC 9068 §4: an ID token is no access token
+});
+builder.Services.AddAuthorizationBuilder()
+    .AddPolicy("notes.read", policy => policy.RequireAssertion(context => HasScope(context.User, "notes.read")))
+    .AddPolicy("notes.write", policy => policy.RequireAssertion(context => HasScope(context.User, "notes.write")));
+
+var app = builder.Build();
+var notes = new System.Collections.Concurrent.ConcurrentQueue<string>(["Buy sealing wax"]);
+app.MapGet("/notes", () => notes).RequireAuthorization("notes.read");
+app.MapPost("/notes", (Note note) =>
+{
+    notes.Enqueue(note.Text);
+    return Results.Created("/notes", note);
+}).RequireAuthorization("notes.write");
+app.Run();
+
+static bool HasScope(System.Security.Claims.ClaimsPrincipal caller, string scope) =>
+    caller.FindFirst("scope")?.Value.Split(' ').Contains(scope) == true;
+
+internal sealed record Note(string Text);

@@ -1,0 +1,111 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
+using Signet.Infrastructure.Identity;
+
+namespace Signet.Tests.Journeys;
+
+/// <summary>Every page there is, on a phone and on a desk, in light and in dark. Screenshots go to artifacts/screenshots.</summary>
+public sealed partial class EveryPageTests(LiveSite site, Chromium chromium) : SliceTest(site), IClassFixture<LiveSite>, IClassFixture<Chromium>
+{
+    private const string WhatIsWrong = """
+        () => [
+          document.documentElement.scrollWidth > innerWidth && `is ${document.documentElement.scrollWidth} wide`,
+          document.querySelectorAll("h1").length !== 1 && `has ${document.querySelectorAll("h1").length} h1`,
+          document.querySelectorAll("main").length !== 1 && "has not one main",
+          !document.title.replace("– Signet", "").trim() && "has no title",
+          !document.documentElement.lang && "has no language",
+          ...[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
+            .filter(field => !field.labels.length && !field.ariaLabel && !field.hasAttribute("aria-labelledby"))
+            .map(field => `has no label for ${field.outerHTML.slice(0, 80)}`),
+          ...[...document.querySelectorAll("button, a[href]")]
+            .filter(control => !control.textContent.trim() && !control.ariaLabel)
+            .map(control => `has no name for ${control.outerHTML.slice(0, 80)}`),
+          ...[...document.querySelectorAll("[id]")].map(element => element.id)
+            .filter((id, index, all) => all.indexOf(id) !== index).map(id => `has #${id} twice`),
+        ].filter(Boolean)
+        """;
+
+    private static readonly string Screenshots = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../screenshots"));
+
+    private static readonly int[] Widths = [1280, 390, 320];
+    private static readonly ColorScheme[] Schemes = [ColorScheme.Light, ColorScheme.Dark];
+
+    [Fact]
+    public async Task Fits_has_one_heading_and_a_label_for_each_field_and_breaks_no_policy()
+    {
+        var admin = await AddUser("ada@example.test", isAdmin: true);
+        var (api, client, _) = await AddApi();
+        await using var stranger = await chromium.Open(Live.Address);
+        await using var member = await chromium.Open(Live.Address);
+        await member.AddCookiesAsync([new Cookie { Name = SessionAuthentication.Cookie, Value = await AddSession(admin), Url = Live.Address.ToString(), Secure = true }]);
+
+        var problems = new List<string>();
+        problems.AddRange(await Walk(stranger, "stranger", Paths(isPublic: true, admin.Id, client.Id, api.Id)));
+        problems.AddRange(await Walk(member, "member", Paths(isPublic: false, admin.Id, client.Id, api.Id)));
+
+        problems.ShouldBeEmpty();
+    }
+
+    private LiveSite Live => (LiveSite)Site;
+
+    private static async Task<List<string>> Walk(IBrowserContext context, string who, IEnumerable<string> paths)
+    {
+        var problems = new List<string>();
+        var page = await context.NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            // That a page itself is refused is its business; what it loads is not.
+            if (message.Type is "error" && !message.Location.StartsWith(page.Url, StringComparison.Ordinal))
+                problems.Add($"{page.Url} ({who}) {message.Text}");
+        };
+        page.PageError += (_, error) => problems.Add($"{page.Url} ({who}) {error}");
+        foreach (var path in paths)
+        {
+            await page.GotoAsync(path);
+            if (new Uri(page.Url).AbsolutePath != path) // led elsewhere, and that page is walked for itself
+                continue;
+            foreach (var width in Widths)
+            {
+                await page.SetViewportSizeAsync(width, 900);
+                problems.AddRange((await page.EvaluateAsync<string[]>(WhatIsWrong)).Select(problem => $"{path} ({who}, {width}) {problem}"));
+                foreach (var scheme in Schemes)
+                {
+                    await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
+                    await page.ScreenshotAsync(new PageScreenshotOptions { Path = Screenshot(path, who, width, scheme), FullPage = true });
+                }
+            }
+        }
+
+        return problems;
+    }
+
+    private static string Screenshot(string path, string who, int width, ColorScheme scheme)
+    {
+        var name = path.Trim('/') is { Length: > 0 } text ? text.Replace('/', '-') : "home";
+        return Path.Combine(Screenshots, $"{name}-{who}-{width}-{scheme.ToString().ToLowerInvariant()}.png");
+    }
+
+    /// <summary>The URLs of all Razor pages; one with an id gets that of something that exists.</summary>
+    private IEnumerable<string> Paths(bool isPublic, Guid userId, string clientId, Guid apiId)
+    {
+        var templates = Site.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<PageActionDescriptor>() is not null)
+            .Where(endpoint => !isPublic || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.Trim('/')).Distinct().Order(StringComparer.Ordinal).ToArray();
+        templates.ShouldNotBeEmpty();
+        foreach (var template in templates)
+        {
+            var id = template.Contains("/users/", StringComparison.Ordinal) ? userId.ToString()
+                : template.Contains("/apis/", StringComparison.Ordinal) ? apiId.ToString()
+                : clientId;
+            yield return RouteParameter().Replace(template, id);
+        }
+    }
+
+    [GeneratedRegex(@"\{[^}]+\}", RegexOptions.NonBacktracking)]
+    private static partial Regex RouteParameter();
+}
