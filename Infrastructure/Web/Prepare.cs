@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Jobs;
+
 namespace Signet.Infrastructure.Web;
 
 /// <summary>What must be there before the first request: the schema and the keys.</summary>
@@ -11,9 +13,13 @@ internal static class PrepareExtensions
         var db = services.GetRequiredService<AppDbContext>();
         var isDevelopment = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
         if (isDevelopment || services.GetRequiredService<IConfiguration>().GetValue<bool>("Database:MigrateOnStart"))
+        {
             await db.Database.MigrateAsync();
+            await Jobs.Jobs.InstallJobs(services.GetRequiredService<IConfiguration>(), CancellationToken.None);
+        }
         else if ((await db.Database.GetPendingMigrationsAsync()).Any())
             throw new InvalidSetting("the database lacks this version's schema. Run `signet db migrate`, or set Database:MigrateOnStart=true.");
         await services.GetRequiredService<KeyRotation>().KeepUp(CancellationToken.None);
+        services.ScheduleJobs();
     }
 }
