@@ -1,4 +1,5 @@
 using Signet.Features;
+using Signet.Infrastructure.Jobs;
 
 return await CommandLine.Run(args, async rest =>
 {
@@ -39,5 +40,8 @@ static WebApplication Build(string[] args)
     Authorize.Map(app);
     IssueToken.Map(app);
     UserInfo.Map(app);
+    IntrospectToken.Map(app);
+    RevokeToken.Map(app);
+    app.MapJobsDashboard();
     return app;
 }
