@@ -33,5 +33,6 @@ static WebApplication Build(string[] args)
     app.MapHealth();
 
     Jwks.Map(app);
+    AppsApi.Map(app);
     return app;
 }
