@@ -43,5 +43,6 @@ static WebApplication Build(string[] args)
     IntrospectToken.Map(app);
     RevokeToken.Map(app);
     app.MapJobsDashboard();
+    AppsApi.Map(app);
     return app;
 }
