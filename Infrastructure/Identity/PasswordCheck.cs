@@ -1,6 +1,5 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Identity;
-using Signet.Infrastructure.Telemetry;
 
 namespace Signet.Infrastructure.Identity;
 
