@@ -22,9 +22,10 @@ static WebApplication Build(string[] args)
         app.UsePlainHttpCookies();
     else
         app.UseHttpsOnly();
-    app.UseExceptionHandler("/error");
+    app.UseFaults();
     app.UseErrorPages();
     app.UseRouting();
+    app.UseRoutingRefusals();
     app.UseAuthentication();
     app.UseAuthorization();
 

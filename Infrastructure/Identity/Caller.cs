@@ -11,6 +11,12 @@ internal sealed class Caller(IHttpContextAccessor accessor)
     /// <summary>The person, where there is one.</summary>
     public Guid? UserId => Guid.TryParse(principal?.FindFirstValue(Claims.Subject), out var id) ? id : null;
     public Guid? SessionId => Guid.TryParse(principal?.FindFirstValue(Claims.SessionId), out var id) ? id : null;
+
+    /// <summary>When the person last proved who they are, in this session.</summary>
+    public DateTimeOffset? AuthenticatedAt => long.TryParse(principal?.FindFirstValue(Claims.AuthenticatedAt), out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+
+    /// <summary>How (<c>amr</c>).</summary>
+    public string[] Methods => principal?.FindAll(Claims.Methods).Select(claim => claim.Value).ToArray() ?? [];
     public string? ClientId => principal?.FindFirstValue(Claims.ClientId);
 
     /// <summary>True for administrators, and for the console: who can run commands here can read the database too.</summary>

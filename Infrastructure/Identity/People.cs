@@ -27,6 +27,8 @@ internal static class People
 
         services.AddDataProtection().SetApplicationName("signet").PersistKeysToDbContext<AppDbContext>();
         services.AddHttpContextAccessor().AddScoped<Caller>().AddScoped<Administrators>().AddScoped<Doorway>().AddScoped<Attempts>();
+        services.AddSingleton<HashingRoom>().AddScoped<PasswordCheck>().AddScoped<SecondFactor>().AddScoped<RecoveryCodes>()
+            .AddSingleton<TimedSeal>().AddSingleton<Authenticator>();
 
         services.AddAuthentication(Schemes.Session)
             .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(Schemes.Session, null)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace Signet.Infrastructure.Identity;
 
@@ -21,7 +22,8 @@ internal sealed class SessionAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Key is not { } key)
+        // The page of an exception shows nobody's name: it must render without a database too.
+        if (Key is not { } key || Context.Features.Get<IExceptionHandlerFeature>() is not null)
             return AuthenticateResult.NoResult();
         var hash = new Secret(key).Hash();
         var now = time.GetUtcNow();

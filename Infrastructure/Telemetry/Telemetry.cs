@@ -11,7 +11,7 @@ internal static class Telemetry
 {
     public const string Name = "Signet";
     public static readonly ActivitySource Source = new(Name);
-    private static readonly Meter Meter = new(Name);
+    public static readonly Meter Meter = new(Name);
     public static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("signet.request.duration", "s", "How long a use case took, by slice and ending.");
 
     /// <summary>Exports to an OTLP collector where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names one.</summary>
