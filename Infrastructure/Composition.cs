@@ -23,7 +23,9 @@ internal static class Composition
         .AddSingleton<LastUse>()
         .AddHostedService(provider => provider.GetRequiredService<LastUse>())
         .AddSingleton<ClientAuthentication>()
-        .AddSingleton<Audiences>();
+        .AddSingleton<Audiences>()
+        .AddScoped<ClientRules>()
+        .AddScoped<ApiRules>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton<KeyRing>()

@@ -45,7 +45,7 @@ internal sealed class Client
     public required DateTimeOffset UpdatedAt { get; set; }
     public DateTimeOffset? DisabledAt { get; set; }
 
-    /// <summary>Raised by one to end everything that was issued to this client before. Starts at the registration's Unix time, so that registering a removed id again revives nothing.</summary>
+    /// <summary>Raised by one to end everything that was issued to this client before. Starts at the registration's Unix time in milliseconds, so that registering a removed id again revives nothing.</summary>
     public required long TokenEpoch { get; set; }
 
     public List<ClientSecret> Secrets { get; init; } = [];

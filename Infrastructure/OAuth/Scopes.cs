@@ -17,6 +17,9 @@ internal static class Scopes
     /// <summary>Lets an administrator's token do what the administrator may.</summary>
     public const string Admin = "admin";
 
+    /// <summary>Scopes that mean nothing where no person is behind a token.</summary>
+    public static readonly string[] AboutPeople = [OpenId, Profile, Email, OfflineAccess];
+
     private const int LongestList = 2048;
     private static readonly SearchValues<char> ScopeCharacters =
         SearchValues.Create(string.Concat(Enumerable.Range('!', '~' - '!' + 1).Select(i => (char)i).Where(c => c is not ('"' or '\\'))));

@@ -1,0 +1,81 @@
+namespace Signet.Features;
+
+/// <summary>The metadata of an app changes; its kind, its grants and how it authenticates stay what they were registered as.</summary>
+internal static partial class EditApp
+{
+    public sealed record Request : IRequest<Result>, IAudited<Result>, IClientMetadata
+    {
+        public string Id { get; init; } = "";
+        public string? Name { get; init => field = DisplayName.Clean(value); }
+        public string[] RedirectUris { get; init => field = Lists.Distinct(value) ?? []; } = [];
+        public string[] PostLogoutRedirectUris { get; init => field = Lists.Distinct(value) ?? []; } = [];
+        public string[]? Scopes { get; init => field = Lists.Distinct(value); }
+        public TokenFormat TokenFormat { get; init; }
+        public RefreshRotation RefreshRotation { get; init; }
+        public TimeSpan? AccessTokenLifetime { get; init; }
+        public TimeSpan? RefreshTokenLifetime { get; init; }
+        public string? HomepageUri { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Trim(); }
+
+        /// <summary>The <c>UpdatedAt</c> of what the caller saw, in UTC ticks; what somebody else has changed since is not overwritten.</summary>
+        public long? Version { get; init; }
+
+        public AuditEntry? Audit(Result result) => result is Result.Changed changed
+            ? new("app changed", $"client:{Id}", changed.OwnerId, Name)
+            : null;
+    }
+
+    public abstract record Result
+    {
+        public sealed record Changed(Guid? OwnerId) : Result;
+
+        /// <summary>Somebody else has changed it since the caller looked.</summary>
+        public sealed record Conflict : Result;
+
+        public sealed record NotFound : Result;
+    }
+
+    public sealed class Validator : AbstractValidator<Request>
+    {
+        public Validator(ClientRules rules, Caller caller, AppDbContext db)
+        {
+            RuleFor(request => request).CustomAsync(async (request, objections, ct) =>
+            {
+                var app = await db.ManagedBy(caller).Where(app => app.Id == request.Id && app.Kind != ClientKind.Api)
+                    .Select(app => new { app.Kind, app.GrantTypes }).FirstOrDefaultAsync(ct);
+                if (app is not null) // of an app that is not there the handler tells
+                    await rules.Check(request, app.Kind, app.GrantTypes, objections, ct);
+            });
+            RuleFor(request => request.TokenFormat).IsInEnum().WithMessage("Choose a token format: jwt or opaque.");
+            RuleFor(request => request.RefreshRotation).IsInEnum().WithMessage("Choose when refresh tokens rotate: auto, always or never.");
+        }
+    }
+
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, TimeProvider time) : IRequestHandler<Request, Result>
+    {
+        public async Task<Result> Handle(Request request, CancellationToken ct)
+        {
+            var app = await db.ManagedBy(caller).AsNoTracking().FirstOrDefaultAsync(app => app.Id == request.Id && app.Kind != ClientKind.Api, ct);
+            if (app is null)
+                return new Result.NotFound();
+            if (request.Version is { } version && version != app.UpdatedAt.UtcTicks)
+                return new Result.Conflict();
+            var seen = app.UpdatedAt;
+            var now = time.GetUtcNow();
+            string[] scopes = [.. (request.Scopes ?? []).Where(scope => app.GrantTypes.Contains(GrantTypes.AuthorizationCode) || !Scopes.AboutPeople.Contains(scope))];
+            var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(row => row.Name, request.Name!)
+                    .SetProperty(row => row.RedirectUris, request.RedirectUris)
+                    .SetProperty(row => row.PostLogoutRedirectUris, request.PostLogoutRedirectUris)
+                    .SetProperty(row => row.Scopes, scopes)
+                    .SetProperty(row => row.TokenFormat, request.TokenFormat)
+                    .SetProperty(row => row.RefreshRotation, request.RefreshRotation)
+                    .SetProperty(row => row.AccessTokenLifetime, request.AccessTokenLifetime)
+                    .SetProperty(row => row.RefreshTokenLifetime, request.RefreshTokenLifetime)
+                    .SetProperty(row => row.HomepageUri, request.HomepageUri)
+                    .SetProperty(row => row.UpdatedAt, now > seen ? now : seen.AddMilliseconds(1)), ct);
+            directory.Forget();
+            return changed == 1 ? new Result.Changed(app.OwnerId) : new Result.Conflict();
+        }
+    }
+}

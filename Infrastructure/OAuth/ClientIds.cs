@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Signet.Infrastructure.OAuth;
+
+/// <summary>Which <c>client_id</c>s there are. None of them can equal a user's <c>sub</c>, which is a UUID (RFC 9700 §4.15).</summary>
+internal static partial class ClientIds
+{
+    public const int RandomLength = 22;
+    public const string Sentence = "The id must have 1 to 128 characters out of A–Z, a–z, 0–9, '.', '_', '~' and '-', and must not look like a UUID.";
+
+    public static bool IsValid(string id) => Characters().IsMatch(id) && !Guid.TryParse(id, out _);
+
+    [GeneratedRegex(@"^[A-Za-z0-9._~-]{1,128}\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Characters();
+}
+
+/// <summary>Client secrets at rest, and which of one's own making are taken.</summary>
+internal static class ClientSecretRules
+{
+    public const string Sentence = "A secret of your own must have 8 to 256 printable ASCII characters; leave it out to get a random one.";
+    private const int HintLength = 4;
+
+    public static bool IsGoodEnough(Secret secret) =>
+        secret.Text.Length is >= 8 and <= 256 && secret.Text.All(character => character is >= ' ' and <= '~') && !string.IsNullOrWhiteSpace(secret.Text);
+
+    public static ClientSecret Row(string clientId, Secret secret, DateTimeOffset now, DateTimeOffset? expiresAt) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        ClientId = clientId,
+        Hash = secret.Hash(),
+        Hint = secret.Text.Length >= 5 * HintLength ? secret.Text[^HintLength..] : "", // of a short one it would tell too much
+        CreatedAt = now,
+        ExpiresAt = expiresAt,
+    };
+}

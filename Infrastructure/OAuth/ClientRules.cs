@@ -1,0 +1,104 @@
+namespace Signet.Infrastructure.OAuth;
+
+/// <summary>What a person or program may say about an app, at registration and later.</summary>
+internal interface IClientMetadata
+{
+    string? Name { get; }
+    string[] RedirectUris { get; }
+    string[] PostLogoutRedirectUris { get; }
+    string[]? Scopes { get; }
+    TimeSpan? AccessTokenLifetime { get; }
+    TimeSpan? RefreshTokenLifetime { get; }
+    string? HomepageUri { get; }
+}
+
+/// <summary>What the metadata of every app must satisfy, whichever way it came in. Each objection names its field and what to do.</summary>
+internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOptions<LifetimeOptions> lifetimes)
+{
+    private const int MostUris = 50;
+    private const int MostScopes = 200;
+    private const int LongestUri = 2000;
+    private static readonly string[] Powerful = [Scopes.AppsRead, Scopes.AppsWrite, Scopes.Admin];
+
+    public async Task Check<T>(IClientMetadata app, ClientKind kind, string[] grants, ValidationContext<T> objections, CancellationToken ct)
+    {
+        foreach (var (field, message) in Name(app).Concat(Uris(app, kind, grants)).Concat(Homepage(app)).Concat(Lifetimes(app)))
+            objections.AddFailure(field, message);
+        foreach (var message in await Objections(app.Scopes ?? [], grants, ct))
+            objections.AddFailure(nameof(app.Scopes), message);
+    }
+
+    private static IEnumerable<(string, string)> Name(IClientMetadata app)
+    {
+        if (string.IsNullOrEmpty(app.Name))
+            yield return (nameof(app.Name), "Give the app a name that people will recognise.");
+        else if (app.Name.Length > DisplayName.Longest)
+            yield return (nameof(app.Name), $"The name has {app.Name.Length} characters; shorten it to {DisplayName.Longest}.");
+    }
+
+    private static IEnumerable<(string, string)> Uris(IClientMetadata app, ClientKind kind, string[] grants)
+    {
+        if (app.RedirectUris is [] && grants.Contains(GrantTypes.AuthorizationCode))
+            yield return (nameof(app.RedirectUris), "Add a redirect URI: the address of your app that people come back to, for example https://app.example.com/callback.");
+        if (app.RedirectUris is not [] && !grants.Contains(GrantTypes.AuthorizationCode))
+            yield return (nameof(app.RedirectUris), "Remove the redirect URIs: without the grant authorization_code nobody is sent back to this app.");
+        foreach (var (field, uris) in new[] { (nameof(app.RedirectUris), app.RedirectUris), (nameof(app.PostLogoutRedirectUris), app.PostLogoutRedirectUris) })
+        {
+            if (uris.Length > MostUris)
+            {
+                yield return (field, $"There are {uris.Length} URIs; {MostUris} is the most.");
+                continue;
+            }
+
+            foreach (var uri in uris)
+            {
+                if (RedirectUri.Objection(uri, kind) is { } objection)
+                    yield return (field, $"{Quote(uri)} {objection}.");
+            }
+        }
+    }
+
+    private static IEnumerable<(string, string)> Homepage(IClientMetadata app)
+    {
+        if (app.HomepageUri is not { Length: > 0 } uri)
+            yield break;
+        if (uri.Length > LongestUri || uri.Any(character => character is <= ' ' or > '~') || !Uri.TryCreate(uri, UriKind.Absolute, out var parsed)
+            || parsed.Scheme is not ("https" or "http") || parsed.UserInfo.Length > 0)
+            yield return (nameof(app.HomepageUri), "The homepage must be a web address such as https://app.example.com.");
+    }
+
+    private IEnumerable<(string, string)> Lifetimes(IClientMetadata app)
+    {
+        var limits = lifetimes.Value;
+        if (Objection(app.AccessTokenLifetime, limits.AccessTokenMaximum) is { } access)
+            yield return (nameof(app.AccessTokenLifetime), $"The access token lifetime {access}");
+        if (Objection(app.RefreshTokenLifetime, limits.RefreshTokenAbsolute) is { } refresh)
+            yield return (nameof(app.RefreshTokenLifetime), $"The refresh token lifetime {refresh}");
+    }
+
+    /// <summary>Why a lifetime is not one, or null.</summary>
+    public static string? Objection(TimeSpan? lifetime, TimeSpan maximum) =>
+        lifetime is { } given && (given < TimeSpan.FromSeconds(1) || given > maximum || given.Ticks % TimeSpan.TicksPerSecond != 0)
+            ? $"must be whole seconds, from 1 to {maximum.TotalSeconds:0} (this installation's limit, {maximum:c}); leave it out for the default."
+            : null;
+
+    private async Task<List<string>> Objections(string[] scopes, string[] grants, CancellationToken ct)
+    {
+        if (scopes.Length > MostScopes)
+            return [$"There are {scopes.Length} scopes; {MostScopes} is the most."];
+        var objections = new List<string>();
+        var known = (await directory.Resources(ct)).SelectMany(api => api.Scopes).Select(scope => scope.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var scope in scopes)
+        {
+            if (!Scopes.OfSignet.ContainsKey(scope) && !known.Contains(scope))
+                objections.Add($"The scope {Quote(scope)} does not exist here; an administrator adds it with its API.");
+            else if (Powerful.Contains(scope) && grants.Contains(GrantTypes.ClientCredentials) && !caller.IsAdmin)
+                objections.Add($"Only an administrator may give {scope} to an app that acts for itself (client_credentials).");
+        }
+
+        return objections;
+    }
+
+    // What somebody typed, short enough to find it again.
+    private static string Quote(string text) => text.Length <= 100 ? $"“{text}”" : $"“{text[..100]}…”";
+}
