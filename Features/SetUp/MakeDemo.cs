@@ -100,7 +100,7 @@ internal static partial class MakeDemo
             Scopes = [Scopes.OpenId, Scopes.Profile, Scopes.Email, Scopes.OfflineAccess, "notes.read", "notes.write"],
             CreatedAt = time.GetUtcNow(),
             UpdatedAt = time.GetUtcNow(),
-            TokenEpoch = time.GetUtcNow().ToUnixTimeSeconds(),
+            TokenEpoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
 
         private Client Api(Demo demo) => new()
@@ -112,7 +112,7 @@ internal static partial class MakeDemo
             GrantTypes = [],
             CreatedAt = time.GetUtcNow(),
             UpdatedAt = time.GetUtcNow(),
-            TokenEpoch = time.GetUtcNow().ToUnixTimeSeconds(),
+            TokenEpoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
 
         private User Person(Demo demo)
