@@ -1,4 +1,5 @@
 using Signet.Features;
+using Signet.Infrastructure.Jobs;
 
 return await CommandLine.Run(args, async rest =>
 {
@@ -34,5 +35,8 @@ static WebApplication Build(string[] args)
     app.MapHealth();
 
     Jwks.Map(app);
+    IntrospectToken.Map(app);
+    RevokeToken.Map(app);
+    app.MapJobsDashboard();
     return app;
 }

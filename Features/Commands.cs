@@ -14,6 +14,7 @@ internal static class Commands
             DisableApp.Command(host), DisableApp.EnableCommand(host), RemoveApp.Command(host),
         },
         new("apis", "APIs that tokens are for.") { AddApi.Command(host) },
+        new("tokens", "What was issued.") { RevokeTokens.Command(host) },
         new("keys", "The keys that sign tokens.") { ListKeys.Command(host), RotateKeys.Command(host) },
         new("db", "The database.") { MigrateDatabase.Command(host) },
         CheckInstallation.Command(host),

@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Jobs;
+using Signet.Infrastructure.Mail;
 using Signet.Infrastructure.Telemetry;
 
 namespace Signet.Infrastructure;
@@ -15,6 +17,8 @@ internal static class Composition
         .AddSlices()
         .AddPages(configuration)
         .AddTelemetry(configuration)
+        .AddMail()
+        .AddJobs(configuration)
         .AddScoped<AuditTrail>();
 
     private static IServiceCollection AddOAuth(this IServiceCollection services) => services

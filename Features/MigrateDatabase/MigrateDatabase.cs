@@ -7,12 +7,12 @@ internal static partial class MigrateDatabase
 
     public sealed record Result(string[] Applied);
 
-    public sealed class Handler(AppDbContext db) : IRequestHandler<Request, Result>
+    public sealed class Handler(AppDbContext db, IConfiguration configuration) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
             var missing = (await db.Database.GetPendingMigrationsAsync(ct)).ToArray();
-            await db.Migrate(ct);
+            await db.Migrate(configuration, ct);
             return new Result(missing);
         }
     }

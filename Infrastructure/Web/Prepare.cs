@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Jobs;
+
 namespace Signet.Infrastructure.Web;
 
 /// <summary>What must be there before the first request: sound settings, the schema and the keys.</summary>
@@ -12,6 +14,7 @@ internal static class PrepareExtensions
         await host.Services.BringSchema();
         using var scope = host.Services.CreateScope();
         await scope.ServiceProvider.GetRequiredService<KeyRotation>().KeepUp(CancellationToken.None);
+        scope.ServiceProvider.ScheduleJobs();
     }
 
     /// <summary>A bad setting speaks here, before the database does.</summary>
@@ -28,16 +31,21 @@ internal static class PrepareExtensions
         var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
         var isDevelopment = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
         if (isDevelopment || services.GetRequiredService<IConfiguration>().GetValue<bool>("Database:MigrateOnStart"))
-            await db.Migrate(CancellationToken.None);
+            await db.Migrate(services.GetRequiredService<IConfiguration>(), CancellationToken.None);
         else if ((await db.Database.GetPendingMigrationsAsync()).Any())
             throw new InvalidSetting("the database lacks this version's schema. Run `signet db migrate`, or set Database:MigrateOnStart=true.");
     }
 
     /// <summary>Applies what is missing; of several processes at once one does, and the others wait for it.</summary>
-    public static async Task Migrate(this AppDbContext db, CancellationToken ct)
+    public static async Task Migrate(this AppDbContext db, IConfiguration configuration, CancellationToken ct)
     {
-        if (!(await db.Database.GetPendingMigrationsAsync(ct)).Any())
-            return; // no lock to wait for
+        if ((await db.Database.GetPendingMigrationsAsync(ct)).Any()) // otherwise there is no lock to wait for
+            await MigrateOrWait(db, ct);
+        await Jobs.Jobs.InstallJobs(configuration, ct);
+    }
+
+    private static async Task MigrateOrWait(AppDbContext db, CancellationToken ct)
+    {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(PatienceWithOthers);
         db.Database.SetCommandTimeout(PatienceWithOthers);
