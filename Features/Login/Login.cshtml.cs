@@ -10,8 +10,8 @@ internal static partial class Login
     [AllowAnonymous]
     public sealed class Page(IMediator mediator, IOptions<SignetOptions> options, TimeProvider time) : PageModel
     {
-        // A hash and its statements fit in it, so that a refusal takes the same time whatever had to be written down.
-        private static readonly TimeSpan RefusalTakes = TimeSpan.FromMilliseconds(400);
+        // A refusal takes a multiple of it; a hash and its statements fit in one, so the time does not tell what had to be written down.
+        private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(400);
 
         [BindProperty] public Request Input { get; set; } = new();
         [BindProperty(SupportsGet = true, Name = "returnUrl")] public string? ReturnUrl { get; set; }
@@ -21,8 +21,8 @@ internal static partial class Login
         {
             var arrived = time.GetTimestamp();
             var result = await mediator.Send(Input, ct);
-            if (result is Result.Refused && RefusalTakes - time.GetElapsedTime(arrived) is { Ticks: > 0 } rest)
-                await Task.Delay(rest, time, ct);
+            if (result is Result.Refused)
+                await Task.Delay(TimeSpan.FromTicks(Beat.Ticks - (time.GetElapsedTime(arrived).Ticks % Beat.Ticks)), time, ct);
             return result switch
             {
                 Result.SignedIn => this.Onward(ReturnUrl),
