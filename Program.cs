@@ -5,6 +5,7 @@ return await CommandLine.Run(args, async rest =>
 {
     var app = Build(rest);
     await app.Prepare();
+    Timetable.Schedule(app.Services);
     await FirstStart.Announce(app);
     await app.RunAsync();
     return 0;
@@ -18,6 +19,7 @@ static WebApplication Build(string[] args)
     var app = builder.Build();
 
     app.UseForwardedHeaders();
+    app.UseIssuerHost();
     app.UseSecurityHeaders();
     if (app.Environment.IsDevelopment())
         app.UsePlainHttpCookies();

@@ -12,6 +12,7 @@ internal static class Composition
         .AddSettings(environment)
         .AddDatabase(configuration, environment.ContentRootPath)
         .AddPeople()
+        .AddExternalProviders(configuration)
         .AddOAuth()
         .AddTokens()
         .AddSlices()

@@ -15,7 +15,10 @@ internal static partial class Login
 
         [BindProperty] public Request Input { get; set; } = new();
         [BindProperty(SupportsGet = true, Name = "returnUrl")] public string? ReturnUrl { get; set; }
+        [BindProperty(SupportsGet = true, Name = "loginHint")] public string? LoginHint { get; set; }
         public bool MaySignUp => options.Value.Registration.Users == UserRegistration.Open;
+
+        public void OnGet() => Input = new Request { Email = LoginHint };
 
         public async Task<IActionResult> OnPostAsync(CancellationToken ct)
         {

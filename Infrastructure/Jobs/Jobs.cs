@@ -2,7 +2,6 @@ using Hangfire;
 using Hangfire.InMemory;
 using Hangfire.PostgreSql;
 using Npgsql;
-using Signet.Features;
 
 namespace Signet.Infrastructure.Jobs;
 
@@ -60,17 +59,6 @@ internal static class Jobs
         }
     }
 
-    /// <summary>The timetable; the same from every node.</summary>
-    public static void ScheduleJobs(this IServiceProvider services)
-    {
-        if (Workers(services.GetRequiredService<IConfiguration>()) == 0)
-            return;
-        var jobs = services.GetRequiredService<IRecurringJobManager>();
-        ExpireTokens.Schedule(jobs);
-        WarnOfExpiry.Schedule(jobs);
-        RotateKeys.Schedule(jobs);
-    }
-
     /// <summary>Hangfire's dashboard, for administrators.</summary>
     public static void MapJobsDashboard(this IEndpointRouteBuilder app) =>
         app.MapHangfireDashboard("/admin/jobs", new DashboardOptions
@@ -81,7 +69,7 @@ internal static class Jobs
             DisplayStorageConnectionString = false,
         }).RequireAuthorization(Policies.Admin);
 
-    private static int Workers(IConfiguration configuration) => configuration.GetValue("Signet:Jobs:Workers", new JobOptions().Workers);
+    public static int Workers(IConfiguration configuration) => configuration.GetValue("Signet:Jobs:Workers", new JobOptions().Workers);
 
     private static string OwnPool(string connection) => new NpgsqlConnectionStringBuilder(connection)
     {

@@ -15,6 +15,20 @@ internal static class PlainHttp
         return http.Response.WriteAsJsonAsync(new { error = "invalid_request", error_description = "Use https. Nothing is answered over plain HTTP here." });
     });
 
+    /// <summary>Outside Development the host is the issuer's, whatever the request says: no link, no redirect URI can be made from a Host header.</summary>
+    public static IApplicationBuilder UseIssuerHost(this WebApplication app)
+    {
+        if (app.Environment.IsDevelopment())
+            return app;
+        var issuer = new Uri(app.Services.GetRequiredService<IOptions<SignetOptions>>().Value.Issuer);
+        var host = issuer.IsDefaultPort ? new HostString(issuer.Host) : new HostString(issuer.Host, issuer.Port);
+        return app.Use((http, next) =>
+        {
+            http.Request.Host = host;
+            return next(http);
+        });
+    }
+
     /// <summary>
     /// Every cookie is <c>__Host-</c> and Secure. No client keeps such a cookie from http://localhost, so over Development's
     /// plain HTTP they travel without the prefix and the flag, and the rest of Signet never notices.

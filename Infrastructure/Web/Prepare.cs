@@ -1,5 +1,3 @@
-using Signet.Infrastructure.Jobs;
-
 namespace Signet.Infrastructure.Web;
 
 /// <summary>What must be there before the first request: sound settings, the schema and the keys.</summary>
@@ -14,7 +12,6 @@ internal static class PrepareExtensions
         await host.Services.BringSchema();
         using var scope = host.Services.CreateScope();
         await scope.ServiceProvider.GetRequiredService<KeyRotation>().KeepUp(CancellationToken.None);
-        scope.ServiceProvider.ScheduleJobs();
     }
 
     /// <summary>A bad setting speaks here, before the database does.</summary>
