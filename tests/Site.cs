@@ -1,3 +1,4 @@
+using Hangfire;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -29,6 +30,7 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
     public async Task Reset()
     {
         Clock.Offset = TimeSpan.Zero;
+        GlobalConfiguration.Configuration.UseNoOpLogProvider(); // Hangfire's logger is static, and would be that of a host which another test has disposed
         await Empty();
         await InDatabase(async db =>
         {
