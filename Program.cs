@@ -1,4 +1,5 @@
 using Signet.Features;
+using Signet.Infrastructure.Jobs;
 
 return await CommandLine.Run(args, async rest =>
 {
@@ -13,7 +14,7 @@ static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(ContentRoot.Options(args));
     builder.UseDevelopmentPorts();
-    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddGrants().AddSingleton<Interaction>();
+    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddAuthorize().AddGrants();
     var app = builder.Build();
 
     app.UseForwardedHeaders();
@@ -39,5 +40,9 @@ static WebApplication Build(string[] args)
     Authorize.Map(app);
     IssueToken.Map(app);
     UserInfo.Map(app);
+    IntrospectToken.Map(app);
+    RevokeToken.Map(app);
+    app.MapJobsDashboard();
+    AppsApi.Map(app);
     return app;
 }

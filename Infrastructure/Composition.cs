@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Jobs;
+using Signet.Infrastructure.Mail;
 using Signet.Infrastructure.Telemetry;
 
 namespace Signet.Infrastructure;
@@ -16,6 +18,8 @@ internal static class Composition
         .AddPages(configuration)
         .AddProgramsCors()
         .AddTelemetry(configuration)
+        .AddMail()
+        .AddJobs(configuration)
         .AddScoped<AuditTrail>();
 
     private static IServiceCollection AddOAuth(this IServiceCollection services) => services

@@ -4,6 +4,10 @@ namespace Signet.Features;
 
 internal static partial class Authorize
 {
+    public static IServiceCollection AddAuthorize(this IServiceCollection services) => services
+        .AddSingleton<Interaction>()
+        .Configure<Microsoft.AspNetCore.Mvc.MvcOptions>(mvc => mvc.Filters.Add<ReturnToApp>());
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/oauth/authorize", Get).AllowAnonymous();

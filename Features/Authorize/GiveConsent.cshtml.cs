@@ -24,7 +24,6 @@ internal static partial class GiveConsent
             {
                 case Result.Asks asks:
                     Asks = asks;
-                    HttpContext.AllowFormsTo(RedirectUri.CspSource(asks.Asked.To.RedirectUri));
                     return Page();
                 case Result.Allowed allowed:
                     return LocalRedirect(allowed.ReturnUrl);

@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Jobs;
+
 namespace Signet.Features;
 
 /// <summary>Brings the database to this version's schema. Any number of processes may ask at once: one does it.</summary>
@@ -7,12 +9,13 @@ internal static partial class MigrateDatabase
 
     public sealed record Result(string[] Applied);
 
-    public sealed class Handler(AppDbContext db) : IRequestHandler<Request, Result>
+    public sealed class Handler(AppDbContext db, IConfiguration configuration) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
             var missing = (await db.Database.GetPendingMigrationsAsync(ct)).ToArray();
             await db.Migrate(ct);
+            await Jobs.InstallJobs(configuration, ct);
             return new Result(missing);
         }
     }

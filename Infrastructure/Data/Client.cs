@@ -67,6 +67,9 @@ internal sealed class ClientSecret
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ExpiresAt { get; set; }
     public DateTimeOffset? LastUsedAt { get; set; }
+
+    /// <summary>When the owner was told that it is about to expire.</summary>
+    public DateTimeOffset? WarnedAt { get; set; }
 }
 
 /// <summary>An API that tokens are for (RFC 8707): an audience and its scopes. Its client is how it proves itself at introspection.</summary>

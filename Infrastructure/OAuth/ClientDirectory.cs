@@ -58,6 +58,18 @@ internal sealed class ClientDirectory(IServiceScopeFactory scopes)
         return epoch;
     }
 
+    /// <summary>Whether one of these audiences is an API that this client stands for.</summary>
+    public async ValueTask<bool> IsFor(Client client, string[] audiences, CancellationToken ct)
+    {
+        foreach (var api in await Resources(ct))
+        {
+            if (api.ClientId == client.Id && audiences.Contains(api.Audience))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Call after a change of clients or resources, so that this node answers with it at once.</summary>
     public void Forget()
     {

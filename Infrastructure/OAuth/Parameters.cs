@@ -10,7 +10,7 @@ internal sealed class Parameters
 
     private Parameters(Dictionary<string, StringValues> values) => this.values = values;
 
-    public string? this[string name] => values.TryGetValue(name, out var value) && value[0] is { Length: > 0 } text ? text : null;
+    public string? this[string name] => values.TryGetValue(name, out var value) && value is [{ Length: > 0 } text, ..] ? text : null;
 
     public bool Has(string name) => values.ContainsKey(name);
 

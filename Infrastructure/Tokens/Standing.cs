@@ -23,6 +23,7 @@ internal sealed class Standings(TimeProvider time)
                 UserExists = user != null,
                 UserDisabledAt = user!.DisabledAt,
                 UserEpoch = user != null ? user.TokenEpoch : 0,
+                UserEmail = user!.Email,
                 GrantExists = grant != null,
                 GrantRevokedAt = grant!.RevokedAt,
                 GrantExpiresAt = grant.ExpiresAt,
@@ -71,6 +72,7 @@ internal sealed record Standing
     public bool UserExists { get; init; }
     public DateTimeOffset? UserDisabledAt { get; init; }
     public long UserEpoch { get; init; }
+    public string? UserEmail { get; init; }
     public bool GrantExists { get; init; }
     public DateTimeOffset? GrantRevokedAt { get; init; }
     public DateTimeOffset? GrantExpiresAt { get; init; }

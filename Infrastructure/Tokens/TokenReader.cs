@@ -14,6 +14,8 @@ internal sealed record LiveToken
     public bool IsPersonal { get; init; }
     public string? ClientId { get; init; }
     public Guid? UserId { get; init; }
+    /// <summary>The user's e-mail address, as of now.</summary>
+    public string? UserEmail { get; init; }
     public Guid? GrantId { get; init; }
     public Guid? SessionId { get; init; }
     public required string[] Scopes { get; init; }
@@ -59,7 +61,7 @@ internal sealed partial class TokenReader(
             lastUse.OfToken(row);
         if (read.GrantId is { } grant)
             lastUse.OfGrant(grant);
-        return read;
+        return read with { UserEmail = standing.UserEmail };
     }
 
     private async Task<LiveToken?> ReadOpaque(Secret token, string prefix, TokenKind kind, CancellationToken ct)

@@ -17,15 +17,17 @@ internal sealed partial class Faults(ILogger<Faults> log) : IExceptionHandler
         if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
             return true;
         var status = StatusOf(exception);
+        // The handler runs with the error page's path already; what was asked for stands in the feature.
+        var path = httpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? httpContext.Request.Path;
         if (status == StatusCodes.Status500InternalServerError)
-            Failed(httpContext.Request.Method, httpContext.Request.Path, httpContext.TraceIdentifier, exception);
+            Failed(httpContext.Request.Method, path, httpContext.TraceIdentifier, exception);
         else
-            Unavailable(httpContext.Request.Method, httpContext.Request.Path, status, exception.GetType().Name, exception.Message);
+            Unavailable(httpContext.Request.Method, path, status, exception.GetType().Name, exception.Message);
 
         httpContext.Response.StatusCode = status;
         if (status == StatusCodes.Status503ServiceUnavailable)
             httpContext.Response.Headers.RetryAfter = "2";
-        if (!IsForPrograms(httpContext.Request.Path))
+        if (!IsForPrograms(path))
             return false; // the error page renders it
         await new OAuthRefusal(status switch
         {

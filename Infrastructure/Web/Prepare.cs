@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Jobs;
+
 namespace Signet.Infrastructure.Web;
 
 /// <summary>What must be there before the first request: sound settings, the schema and the keys.</summary>
@@ -12,6 +14,7 @@ internal static class PrepareExtensions
         await host.Services.BringSchema();
         using var scope = host.Services.CreateScope();
         await scope.ServiceProvider.GetRequiredService<KeyRotation>().KeepUp(CancellationToken.None);
+        scope.ServiceProvider.ScheduleJobs();
     }
 
     /// <summary>A bad setting speaks here, before the database does.</summary>
@@ -28,7 +31,10 @@ internal static class PrepareExtensions
         var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
         var isDevelopment = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
         if (isDevelopment || services.GetRequiredService<IConfiguration>().GetValue<bool>("Database:MigrateOnStart"))
+        {
             await db.Migrate(CancellationToken.None);
+            await Jobs.Jobs.InstallJobs(services.GetRequiredService<IConfiguration>(), CancellationToken.None);
+        }
         else if ((await db.Database.GetPendingMigrationsAsync()).Any())
             throw new InvalidSetting("the database lacks this version's schema. Run `signet db migrate`, or set Database:MigrateOnStart=true.");
     }

@@ -1,0 +1,61 @@
+namespace Signet.Features;
+
+/// <summary>
+/// Removes what can no longer matter. It decides nothing: what is over is refused when it is read, and evidence (a revoked
+/// token, a revoked grant, an ended session) stays until nothing that it speaks against could still be alive.
+/// </summary>
+internal static partial class ExpireTokens
+{
+    public sealed record Request : IRequest<Result>;
+
+    /// <summary>How many rows went, by table.</summary>
+    public sealed record Result(int Tokens, int RevokedTokens, int Grants, int Sessions, int SetupCodes, int SigningKeys);
+
+    /// <summary>Small enough that no other statement waits long for it.</summary>
+    private const int BatchSize = 1000;
+
+    /// <summary>Nodes' clocks may differ by this much, and no removal is in a hurry.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromHours(1);
+
+    public sealed partial class Handler(AppDbContext db, IOptions<LifetimeOptions> lifetimes, TimeProvider time, ILogger<Handler> log)
+        : IRequestHandler<Request, Result>
+    {
+        public async Task<Result> Handle(Request request, CancellationToken ct)
+        {
+            var now = time.GetUtcNow() - Margin;
+            // A grant's last access token may outlive it, and names it: while one could, the grant's end must be found.
+            var grantsBefore = now - lifetimes.Value.AccessTokenMaximum;
+            var result = new Result(
+                Tokens: await InBatches(db.Tokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
+                    ids => db.Tokens.Where(token => ids.Contains(token.Id)), ct),
+                RevokedTokens: await InBatches(db.RevokedTokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
+                    ids => db.RevokedTokens.Where(token => ids.Contains(token.Id)), ct),
+                Grants: await InBatches(db.Grants.Where(grant => grant.ExpiresAt < grantsBefore).OrderBy(grant => grant.ExpiresAt).Select(grant => grant.Id),
+                    ids => db.Grants.Where(grant => ids.Contains(grant.Id)), ct),
+                Sessions: await InBatches(db.Sessions.Where(session => session.EndsAt < now).OrderBy(session => session.EndsAt).Select(session => session.Id),
+                    ids => db.Sessions.Where(session => ids.Contains(session.Id)), ct),
+                SetupCodes: await db.SetupCodes.Where(code => code.ExpiresAt < now).ExecuteDeleteAsync(ct),
+                SigningKeys: await db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct));
+            if (result != new Result(0, 0, 0, 0, 0, 0))
+                Removed(result);
+            return result;
+        }
+
+        // Two nodes may pick the same rows: each deletes what it still finds, and both go on to the next batch.
+        private static async Task<int> InBatches<TId>(IQueryable<TId> dead, Func<List<TId>, IQueryable<object>> rows, CancellationToken ct)
+        {
+            var removed = 0;
+            while (true)
+            {
+                var ids = await dead.Take(BatchSize).ToListAsync(ct);
+                var count = ids.Count == 0 ? 0 : await rows(ids).ExecuteDeleteAsync(ct);
+                removed += count;
+                if (ids.Count < BatchSize || count == 0)
+                    return removed;
+            }
+        }
+
+        [LoggerMessage(21, LogLevel.Information, "removed what was over: {Result}")]
+        private partial void Removed(Result result);
+    }
+}

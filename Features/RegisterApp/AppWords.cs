@@ -1,0 +1,22 @@
+using System.Globalization;
+
+namespace Signet.Features;
+
+/// <summary>What pages call the things of an app.</summary>
+internal static class AppWords
+{
+    public static string Words(this ClientKind kind) => kind switch
+    {
+        ClientKind.Web => "Web app",
+        ClientKind.SinglePage => "Single-page app",
+        ClientKind.Native => "Mobile or desktop app",
+        ClientKind.Machine => "Machine to machine",
+        _ => "API",
+    };
+
+    public static string Words(this TokenFormat format) => format == TokenFormat.Jwt ? "JWT" : "Opaque";
+
+    public static string Words(this DateTimeOffset time) => time.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    public static string Words(this DateTimeOffset? time, string otherwise) => time is { } given ? given.Words() : otherwise;
+}

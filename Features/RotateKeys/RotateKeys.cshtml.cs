@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Signet.Features;
+
+internal static partial class RotateKeys
+{
+    [Authorize(Policies.Admin)]
+    public sealed class Page(IMediator mediator) : PageModel
+    {
+        public IReadOnlyList<ListKeys.Key> Keys { get; private set; } = [];
+
+        public async Task OnGetAsync(CancellationToken ct) => Keys = (await mediator.Send(new ListKeys.Request(), ct)).Keys;
+
+        public async Task<IActionResult> OnPostAsync(CancellationToken ct)
+        {
+            var rotated = await mediator.Send(new Request(), ct);
+            TempData["Notice"] = $"The next keys sign from {rotated.From:d MMMM yyyy, HH:mm} UTC.";
+            return RedirectToPage();
+        }
+    }
+}
