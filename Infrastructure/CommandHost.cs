@@ -25,6 +25,7 @@ internal sealed class CommandHost : IAsyncDisposable
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     private WebApplication? app;
@@ -51,6 +52,10 @@ internal sealed class CommandHost : IAsyncDisposable
             return 1;
         }
     }
+
+    /// <summary>The values of a repeatable option, where one value may hold several with spaces between; null for none.</summary>
+    public static string[]? Words(string[]? values) =>
+        values is null or [] ? null : [.. values.SelectMany(value => value.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 
     private static int Print(Answer answer, bool asJson)
     {

@@ -1,5 +1,3 @@
-using Signet.Infrastructure.Jobs;
-
 namespace Signet.Features;
 
 /// <summary>Brings the database to this version's schema. Any number of processes may ask at once: one does it.</summary>
@@ -14,8 +12,7 @@ internal static partial class MigrateDatabase
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
             var missing = (await db.Database.GetPendingMigrationsAsync(ct)).ToArray();
-            await db.Migrate(ct);
-            await Jobs.InstallJobs(configuration, ct);
+            await db.Migrate(configuration, ct);
             return new Result(missing);
         }
     }

@@ -1,14 +1,14 @@
 namespace Signet.Features;
 
-/// <summary>Lets the next signing keys take over, as soon as every node and every API has had the time to learn them.</summary>
+/// <summary>An administrator lets the next signing keys take over as soon as every API can know them.</summary>
 internal static partial class RotateKeys
 {
     public sealed record Request : IRequest<Result>, IAudited<Result>
     {
-        public AuditEntry Audit(Result result) => new("keys rotated", "system", Detail: $"the next keys sign from {result.From:u}");
+        public AuditEntry? Audit(Result result) => new("signing keys rotated", "key:next", Detail: $"new keys sign from {result.From:u}");
     }
 
-    /// <param name="From">When the next keys begin to sign.</param>
+    /// <summary>From when the new keys sign.</summary>
     public sealed record Result(DateTimeOffset From);
 
     public sealed class Handler(KeyRotation rotation) : IRequestHandler<Request, Result>

@@ -29,7 +29,7 @@ internal static partial class MakeDemo
     }
 
     public sealed class Handler(
-        AppDbContext db, IHostEnvironment environment, IConfiguration configuration, IPasswordHasher<User> hasher, ILookupNormalizer normalizer, TimeProvider time)
+        AppDbContext db, IHostEnvironment environment, IConfiguration configuration, IPasswordHasher<User> hasher, TimeProvider time)
         : IRequestHandler<Request, Demo?>
     {
         private static readonly JsonSerializerOptions Written = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
@@ -100,7 +100,7 @@ internal static partial class MakeDemo
             Scopes = [Scopes.OpenId, Scopes.Profile, Scopes.Email, Scopes.OfflineAccess, "notes.read", "notes.write"],
             CreatedAt = time.GetUtcNow(),
             UpdatedAt = time.GetUtcNow(),
-            TokenEpoch = time.GetUtcNow().ToUnixTimeSeconds(),
+            TokenEpoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
 
         private Client Api(Demo demo) => new()
@@ -112,22 +112,13 @@ internal static partial class MakeDemo
             GrantTypes = [],
             CreatedAt = time.GetUtcNow(),
             UpdatedAt = time.GetUtcNow(),
-            TokenEpoch = time.GetUtcNow().ToUnixTimeSeconds(),
+            TokenEpoch = time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
 
         private User Person(Demo demo)
         {
-            var user = new User
-            {
-                Id = Guid.CreateVersion7(time.GetUtcNow()),
-                Name = "Demo",
-                Email = demo.Email,
-                UserName = demo.Email,
-                NormalizedEmail = normalizer.NormalizeEmail(demo.Email),
-                NormalizedUserName = normalizer.NormalizeName(demo.Email),
-                EmailConfirmed = true,
-                CreatedAt = time.GetUtcNow(),
-            };
+            var user = PersonDetails.NewUser("Demo", demo.Email, time.GetUtcNow());
+            user.EmailConfirmed = true;
             user.PasswordHash = hasher.HashPassword(user, demo.Password);
             return user;
         }

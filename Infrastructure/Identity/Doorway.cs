@@ -43,8 +43,7 @@ internal sealed class Doorway(
             return Admission.NeedsEnrolment;
         }
 
-        await SignIn(user, [method], provider, isPersistent, ct);
-        return Admission.SignedIn;
+        return await SignIn(user, [method], provider, isPersistent, ct) ? Admission.SignedIn : Admission.Disabled;
     }
 
     /// <summary>After a second factor, or after enrolling one: the pending sign-in becomes a session.</summary>
@@ -53,7 +52,8 @@ internal sealed class Doorway(
         if (user.DisabledAt is not null || user.Id != pending.UserId)
             return Admission.Disabled;
         await Http.SignOutAsync(Schemes.Pending);
-        await SignIn(user, [.. pending.Methods, method, AuthenticationMethods.Multiple], pending.Provider, pending.IsPersistent, ct);
+        if (!await SignIn(user, [.. pending.Methods, method, AuthenticationMethods.Multiple], pending.Provider, pending.IsPersistent, ct))
+            return Admission.Disabled;
         if (rememberBrowser)
             Remember(user);
         return Admission.SignedIn;
@@ -81,10 +81,21 @@ internal sealed class Doorway(
         _ => false,
     };
 
-    /// <summary>After re-authentication of a signed-in person: a new session with a new key replaces the old one (ASVS 7.2.4).</summary>
-    public Task Renew(User user, string[] methods, CancellationToken ct) => SignIn(user, methods, provider: null, isPersistent: false, ct);
+    /// <summary>After re-authentication of a signed-in person: the session gets a new key, and the old one is dead (ASVS 7.2.4). What lives from the session stays.</summary>
+    public Task Renew(Guid sessionId, string[] methods) => Rekey(new SessionRenewal(sessionId, time.GetUtcNow(), methods));
 
-    private async Task SignIn(User user, string[] methods, string? provider, bool isPersistent, CancellationToken ct)
+    /// <summary>After a change of what the account is protected by: a new key for the session in which it happened.</summary>
+    public Task Rekey(Guid sessionId) => Rekey(new SessionRenewal(sessionId, null, null));
+
+    private Task Rekey(SessionRenewal renewal)
+    {
+        var properties = new AuthenticationProperties();
+        properties.Parameters[nameof(SessionRenewal)] = renewal;
+        return Http.SignInAsync(Schemes.Session, new ClaimsPrincipal(new ClaimsIdentity(Schemes.Session)), properties);
+    }
+
+    // False when the account changed or was shut while the person was signing in: whatever ended its sessions ends this one too.
+    private async Task<bool> SignIn(User user, string[] methods, string? provider, bool isPersistent, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var session = new Session
@@ -106,8 +117,16 @@ internal sealed class Doorway(
         properties.Parameters[nameof(Session)] = session;
         var identity = new ClaimsIdentity(Schemes.Session, Claims.Name, Claims.Role);
         identity.AddClaim(new Claim(Claims.Subject, user.Id.ToString()));
-        await Http.SignInAsync(Schemes.Session, new ClaimsPrincipal(identity), properties);
-        await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.LastSignInAt, now), ct);
+        identity.AddClaim(new Claim(Claims.Name, user.Name));
+        var principal = new ClaimsPrincipal(identity);
+        await Http.SignInAsync(Schemes.Session, principal, properties);
+        var stands = await db.Users.Where(u => u.Id == user.Id && u.SecurityStamp == user.SecurityStamp && u.DisabledAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.LastSignInAt, now), ct) == 1;
+        if (stands)
+            Http.User = principal; // the forms of this very answer belong to the person
+        else
+            await db.Sessions.Where(s => s.Id == session.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), CancellationToken.None);
+        return stands;
     }
 
     private Task Wait(User user, string method, string? provider, bool isPersistent)
@@ -146,3 +165,6 @@ internal sealed class Doorway(
         }
     }
 }
+
+/// <summary>A new key for a session that lives on; with a time and methods when the person proved again who they are.</summary>
+internal sealed record SessionRenewal(Guid SessionId, DateTimeOffset? AuthenticatedAt, string[]? Methods);

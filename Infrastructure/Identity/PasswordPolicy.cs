@@ -25,6 +25,7 @@ internal static class PasswordPolicy
     {
         { Length: > Longest } => TooLong,
         var text when text.EnumerateRunes().Count() < Shortest => "Use at least 12 characters. Four or five unrelated words make a good password.",
+        var text when text.Distinct().Count() < 4 => "This password repeats itself. Choose another.",
         var text when Common.Value.Contains(text.Trim().ToLowerInvariant()) => "This password is among the most common ones. Choose another.",
         var text when Known(email, name).Any(known => text.Contains(known, StringComparison.OrdinalIgnoreCase)) =>
             "Leave your name, your e-mail address and the word Signet out of your password.",

@@ -49,6 +49,12 @@ internal sealed class SessionAuthentication(
     /// <summary>Stores the session in <paramref name="properties"/> under a new key. Only <see cref="Doorway"/> calls this.</summary>
     protected override async Task HandleSignInAsync(ClaimsPrincipal user, AuthenticationProperties? properties)
     {
+        if (properties?.GetParameter<SessionRenewal>(nameof(SessionRenewal)) is { } renewal)
+        {
+            await Renew(renewal);
+            return;
+        }
+
         var session = properties?.GetParameter<Session>(nameof(Session)) ?? throw new InvalidOperationException("Only the doorway makes sessions.");
         await End("replaced by another sign-in");
         var key = OpaqueValue.Random(OpaqueValue.SecretLength);
@@ -56,6 +62,21 @@ internal sealed class SessionAuthentication(
         db.Sessions.Add(session);
         await db.SaveChangesAsync(Context.RequestAborted);
         Response.Cookies.Append(Cookie, key, Options(properties.IsPersistent ? session.EndsAt : null));
+    }
+
+    // A session that was ended in the meantime is not woken by it.
+    private async Task Renew(SessionRenewal renewal)
+    {
+        var key = OpaqueValue.Random(OpaqueValue.SecretLength);
+        var hash = new Secret(key).Hash();
+        var renewed = await db.Sessions.Where(session => session.Id == renewal.SessionId && session.EndedAt == null).ExecuteUpdateAsync(set => set
+            .SetProperty(session => session.KeyHash, hash)
+            .SetProperty(session => session.AuthenticatedAt, session => renewal.AuthenticatedAt ?? session.AuthenticatedAt), Context.RequestAborted) == 1;
+        if (!renewed)
+            return;
+        if (renewal.Methods is { } methods)
+            await db.Sessions.Where(session => session.Id == renewal.SessionId).ExecuteUpdateAsync(set => set.SetProperty(session => session.Methods, methods), Context.RequestAborted);
+        Response.Cookies.Append(Cookie, key, Options(null));
     }
 
     /// <summary>Ends the session and every grant that lives from it.</summary>

@@ -31,19 +31,21 @@ internal static class PrepareExtensions
         var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
         var isDevelopment = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
         if (isDevelopment || services.GetRequiredService<IConfiguration>().GetValue<bool>("Database:MigrateOnStart"))
-        {
-            await db.Migrate(CancellationToken.None);
-            await Jobs.Jobs.InstallJobs(services.GetRequiredService<IConfiguration>(), CancellationToken.None);
-        }
+            await db.Migrate(services.GetRequiredService<IConfiguration>(), CancellationToken.None);
         else if ((await db.Database.GetPendingMigrationsAsync()).Any())
             throw new InvalidSetting("the database lacks this version's schema. Run `signet db migrate`, or set Database:MigrateOnStart=true.");
     }
 
     /// <summary>Applies what is missing; of several processes at once one does, and the others wait for it.</summary>
-    public static async Task Migrate(this AppDbContext db, CancellationToken ct)
+    public static async Task Migrate(this AppDbContext db, IConfiguration configuration, CancellationToken ct)
     {
-        if (!(await db.Database.GetPendingMigrationsAsync(ct)).Any())
-            return; // no lock to wait for
+        if ((await db.Database.GetPendingMigrationsAsync(ct)).Any()) // otherwise there is no lock to wait for
+            await MigrateOrWait(db, ct);
+        await Jobs.Jobs.InstallJobs(configuration, ct);
+    }
+
+    private static async Task MigrateOrWait(AppDbContext db, CancellationToken ct)
+    {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(PatienceWithOthers);
         db.Database.SetCommandTimeout(PatienceWithOthers);

@@ -1,4 +1,3 @@
-using System.Net.Mail;
 using Microsoft.AspNetCore.Identity;
 
 namespace Signet.Features;
@@ -6,9 +5,6 @@ namespace Signet.Features;
 /// <summary>An operator makes an account, on the console or at /admin/users/new. A password that nobody chose is made and shown once.</summary>
 internal static partial class AddUser
 {
-    private const int ShortestPassword = 12;
-    private const int LongestPassword = 256;
-
     public sealed record Request : IRequest<Result>, IAudited<Result>
     {
         public string? Email { get; init; }
@@ -35,37 +31,21 @@ internal static partial class AddUser
     {
         public Validator()
         {
-            RuleFor(request => request.Email).Must(IsAddress).WithMessage("Enter an e-mail address, such as ada@example.com.");
-            RuleFor(request => request.Name).MaximumLength(64).WithMessage("A name has at most 64 characters.")
-                .Must(name => name is null || !name.Any(char.IsControl)).WithMessage("A name has no control characters.");
-            RuleFor(request => request.Password).Must(password => password is null or { Text.Length: >= ShortestPassword and <= LongestPassword })
-                .WithMessage($"The password must have {ShortestPassword} to {LongestPassword} characters."); // what people choose for themselves is judged by more
+            RuleFor(request => request.Email).MustBeEmail();
+            RuleFor(request => request.Name).Must(name => string.IsNullOrEmpty(name) || PersonDetails.IsName(name)).WithMessage("A name has at most 64 characters.");
+            When(request => request.Password is not null, () => RuleFor(request => request.Password).MustBeGoodPassword(request => request.Email, request => request.Name));
         }
-
-        private static bool IsAddress(string? email) => email is { Length: <= 256 }
-            && !email.Any(character => char.IsControl(character) || char.IsWhiteSpace(character))
-            && MailAddress.TryCreate(email, out var parsed) && parsed.Address == email;
     }
 
-    public sealed class Handler(AppDbContext db, Administrators administrators, IPasswordHasher<User> hasher, ILookupNormalizer normalizer, TimeProvider time)
+    public sealed class Handler(AppDbContext db, Administrators administrators, IPasswordHasher<User> hasher, TimeProvider time)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            var email = request.Email!;
             var now = time.GetUtcNow();
             var made = request.Password is null ? new Secret(OpaqueValue.Random(20)) : null;
-            var user = new User
-            {
-                Id = Guid.CreateVersion7(now),
-                Name = request.Name is { Length: > 0 } name ? name : email.Split('@')[0][..Math.Min(64, email.IndexOf('@', StringComparison.Ordinal))],
-                Email = email,
-                UserName = email,
-                NormalizedEmail = normalizer.NormalizeEmail(email),
-                NormalizedUserName = normalizer.NormalizeName(email),
-                EmailConfirmed = true, // the operator vouches for it
-                CreatedAt = now,
-            };
+            var user = PersonDetails.NewUser(NameOf(request), request.Email!, now);
+            user.EmailConfirmed = true; // the operator vouches for it
             user.PasswordHash = hasher.HashPassword(user, (request.Password ?? made)!.Text);
 
             await using var transaction = await db.Database.BeginTransactionAsync(ct);
@@ -74,7 +54,13 @@ internal static partial class AddUser
             if (request.IsAdmin)
                 await administrators.Add(user.Id, ct);
             await transaction.CommitAsync(ct);
-            return new Result.Added(user.Id, email, made);
+            return new Result.Added(user.Id, user.Email!, made);
+        }
+
+        private static string NameOf(Request request)
+        {
+            var name = string.IsNullOrWhiteSpace(request.Name) ? request.Email!.Trim().Split('@')[0] : request.Name;
+            return name[..Math.Min(name.Length, PersonDetails.LongestName)];
         }
     }
 }

@@ -1,0 +1,87 @@
+namespace Signet.Features;
+
+/// <summary>A person changes their password; every other session and everything that apps hold of theirs ends.</summary>
+internal static partial class ChangePassword
+{
+    public sealed record Question : IRequest<Demand>;
+
+    public sealed record Demand(string Email, bool HasPassword);
+
+    public sealed record Request : IRequest<Result>, IAudited<Result>
+    {
+        public Secret? Current { get; init; }
+        public Secret? New { get; init; }
+
+        public AuditEntry? Audit(Result result) => result switch
+        {
+            Result.Changed { UserId: var id } => new("password changed", $"user:{id}", id),
+            Result.WrongPassword { UserId: var id } => new("password change refused", $"user:{id}", id, "wrong password"),
+            _ => null,
+        };
+    }
+
+    public abstract record Result
+    {
+        public sealed record Changed(Guid UserId) : Result;
+        public sealed record WrongPassword(Guid UserId) : Result;
+
+        /// <summary>The new one is not good enough; the sentence says why.</summary>
+        public sealed record Objected(string Objection) : Result;
+
+        /// <summary>There is no password to prove it with, and the sign-in is not recent.</summary>
+        public sealed record MustConfirm : Result;
+
+        /// <summary>Someone else changed the account at the same time.</summary>
+        public sealed record Outrun : Result;
+        public sealed record Locked : Result;
+        public sealed record Busy : Result;
+    }
+
+    public sealed class Asking(AppDbContext db, Caller caller) : IRequestHandler<Question, Demand>
+    {
+        public Task<Demand> Handle(Question request, CancellationToken ct) => db.Users.Where(user => user.Id == caller.RequireUserId)
+            .Select(user => new Demand(user.Email!, user.PasswordHash != null)).SingleAsync(ct);
+    }
+
+    public sealed class Handler(AppDbContext db, Caller caller, PasswordCheck passwords, Revocations revocations, Doorway doorway, TimeProvider time)
+        : IRequestHandler<Request, Result>
+    {
+        public async Task<Result> Handle(Request request, CancellationToken ct)
+        {
+            var user = await db.Users.AsNoTracking().SingleAsync(user => user.Id == caller.RequireUserId, ct);
+            if (request.New is not { } chosen)
+                return new Result.Objected("Choose a password.");
+            if (PasswordPolicy.Objection(chosen, user.Email, user.Name) is { } objection)
+                return new Result.Objected(objection);
+            if (await Prove(user, request.Current, ct) is { } refusal)
+                return refusal;
+            if (request.Current == chosen)
+                return new Result.Objected("This is the password that you have.");
+            if (await passwords.Hash(user, chosen, ct) is not { } hash)
+                return new Result.Busy();
+
+            var stamp = Guid.NewGuid().ToString("N");
+            if (await db.Users.Where(u => u.Id == user.Id && u.SecurityStamp == user.SecurityStamp).ExecuteUpdateAsync(
+                    set => set.SetProperty(u => u.PasswordHash, hash).SetProperty(u => u.SecurityStamp, stamp), ct) == 0)
+                return new Result.Outrun();
+            const string reason = "the password was changed";
+            await revocations.OfSessions(db.Sessions.Where(session => session.UserId == user.Id && session.Id != caller.SessionId), reason, ct);
+            await revocations.OfGrants(db.Grants.Where(grant => grant.UserId == user.Id), reason, ct);
+            await doorway.Rekey(caller.SessionId!.Value);
+            return new Result.Changed(user.Id);
+        }
+
+        private async Task<Result?> Prove(User user, Secret? current, CancellationToken ct)
+        {
+            if (user.PasswordHash is null)
+                return time.GetUtcNow() - caller.AuthenticatedAt <= RecentSignInAttribute.Recent ? null : new Result.MustConfirm();
+            return await passwords.Verify(user, current ?? new Secret(""), ct) switch
+            {
+                PasswordCheck.Verdict.Right => null,
+                PasswordCheck.Verdict.Busy => new Result.Busy(),
+                PasswordCheck.Verdict.Locked => new Result.Locked(),
+                _ => new Result.WrongPassword(user.Id),
+            };
+        }
+    }
+}

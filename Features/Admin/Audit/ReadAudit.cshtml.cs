@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Signet.Features;
+
+internal static partial class ReadAudit
+{
+    [Authorize(Policies.Admin)]
+    public sealed class Page(IMediator mediator) : PageModel
+    {
+        [BindProperty(SupportsGet = true, Name = "what")] public string? What { get; set; }
+        [BindProperty(SupportsGet = true, Name = "by")] public string? By { get; set; }
+        [BindProperty(SupportsGet = true, Name = "on")] public string? On { get; set; }
+        [BindProperty(SupportsGet = true, Name = "page")] public int Number { get; set; } = 1;
+
+        public Result Found { get; private set; } = new([], 1, false);
+
+        public async Task OnGetAsync(CancellationToken ct) =>
+            Found = await mediator.Send(new Request { Action = What, Actor = By, Subject = On, Page = Number }, ct);
+    }
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace Signet.Features;
+
+internal static partial class ListApps
+{
+    public static Command Command(CommandHost host)
+    {
+        var find = new Option<string?>("--find") { Description = "A part of the name, the id, or the owner's e-mail address." };
+        var page = new Option<int>("--page") { Description = $"Which {Largest} of them.", DefaultValueFactory = _ => 1 };
+        var command = new Command("list", "List the apps.") { find, page };
+        command.SetAction((parsed, _) => host.Send(
+            parsed, new Request { OfEveryone = true, Find = parsed.GetValue(find), Page = parsed.GetValue(page), Size = Largest }, Answer));
+        return command;
+    }
+
+    private static Answer Answer(Result result) => new(
+        result.Apps, [.. result.Apps.Select(Line), $"{result.Total} apps" + (result.Pages > 1 ? $", page {result.Page} of {result.Pages}" : "")]);
+
+    private static string Line(App app) =>
+        $"{app.Id}  {app.Name}  {(app.IsPublic ? "public" : "confidential")}  {app.OwnerEmail ?? "the installation's"}" + (app.DisabledAt is null ? "" : "  disabled");
+}

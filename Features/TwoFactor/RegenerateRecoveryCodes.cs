@@ -1,0 +1,34 @@
+namespace Signet.Features;
+
+/// <summary>A person replaces their recovery codes; the old ones are dead.</summary>
+internal static partial class RegenerateRecoveryCodes
+{
+    public sealed record Request : IRequest<Result>, IAudited<Result>
+    {
+        public AuditEntry? Audit(Result result) => result is Result.Made { UserId: var id } ? new("recovery codes replaced", $"user:{id}", id) : null;
+    }
+
+    public abstract record Result
+    {
+        public sealed record Made(Guid UserId, RecoveryCodes.Sheet Sheet) : Result;
+
+        /// <summary>Two-step sign-in is off, so there is nothing to recover.</summary>
+        public sealed record IsOff : Result;
+    }
+
+    public sealed class Handler(AppDbContext db, Caller caller, RecoveryCodes recoveryCodes) : IRequestHandler<Request, Result>
+    {
+        public async Task<Result> Handle(Request request, CancellationToken ct)
+        {
+            var id = caller.RequireUserId;
+            var stamp = Guid.NewGuid().ToString();
+            await using var transaction = await db.Database.BeginTransactionAsync(ct);
+            // Touches the row, so that two replacements at once follow one another.
+            if (await db.Users.Where(user => user.Id == id && user.TwoFactorEnabled).ExecuteUpdateAsync(set => set.SetProperty(user => user.ConcurrencyStamp, stamp), ct) == 0)
+                return new Result.IsOff();
+            var sheet = await recoveryCodes.Replace(id, ct);
+            await transaction.CommitAsync(ct);
+            return new Result.Made(id, sheet);
+        }
+    }
+}
