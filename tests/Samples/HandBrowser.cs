@@ -37,8 +37,9 @@ internal sealed partial class HandBrowser : IDisposable
         for (var hops = 0; hops < 20; hops++)
         {
             var address = request.RequestUri!;
-            var known = cookies.Where(cookie => cookie.Key.Authority == address.Authority).Select(cookie => $"{cookie.Key.Name}={cookie.Value}");
-            request.Headers.Add("Cookie", string.Join("; ", known));
+            var known = string.Join("; ", cookies.Where(cookie => cookie.Key.Authority == address.Authority).Select(cookie => $"{cookie.Key.Name}={cookie.Value}"));
+            if (known.Length > 0)
+                request.Headers.Add("Cookie", known);
             using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
             foreach (var cookie in response.Headers.TryGetValues("Set-Cookie", out var set) ? set : [])
             {

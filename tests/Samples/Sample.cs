@@ -35,8 +35,7 @@ internal sealed class Sample : IAsyncDisposable
             output += line + "\n";
             if (line.Contains("Application started", StringComparison.Ordinal))
             {
-                process.OutputDataReceived += (_, _) => { }; // read on, so that it never waits for a reader
-                process.BeginOutputReadLine();
+                _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None); // so that it never waits for a reader
                 return new Sample(process, address);
             }
         }
