@@ -8,6 +8,7 @@ namespace Signet.Tests.Features.RegisterApp;
 public abstract class AppsApiTests(Site site) : AppsTest(site)
 {
     private const string Url = "/api/v1/apps";
+    private static readonly string[] Callback = ["https://app.test/cb"];
 
     [Fact]
     public async Task Registers_a_web_app_and_shows_its_secret_once()
@@ -35,7 +36,7 @@ public abstract class AppsApiTests(Site site) : AppsTest(site)
     {
         using var http = await Program(await AddUser(), "apps.write");
 
-        await PostJson(http, Url, new { client_name = "A", redirect_uris = new[] { "https://app.test/cb" }, token_endpoint_auth_method = "client_secret_post" });
+        await PostJson(http, Url, new { client_name = "A", redirect_uris = Callback, token_endpoint_auth_method = "client_secret_post" });
 
         (await Site.InDatabase(db => db.Clients.SingleAsync(Ct))).AuthenticationMethods.ShouldBe(["client_secret_post"]);
     }
@@ -48,7 +49,7 @@ public abstract class AppsApiTests(Site site) : AppsTest(site)
     {
         using var http = await Program(await AddUser(), "apps.write");
 
-        var made = await Json(await PostJson(http, Url, new { client_name = "A", kind, redirect_uris = new[] { "https://app.test/cb" } }));
+        var made = await Json(await PostJson(http, Url, new { client_name = "A", kind, redirect_uris = Callback }));
 
         made.GetProperty("token_endpoint_auth_method").GetString().ShouldBe(method);
         made.TryGetProperty("client_secret", out _).ShouldBe(hasSecret);
@@ -73,7 +74,7 @@ public abstract class AppsApiTests(Site site) : AppsTest(site)
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
         problem.GetProperty("error").GetString().ShouldBe("invalid_redirect_uri");
-        problem.GetProperty("errors").GetProperty("redirect_uris")[0].GetString().ShouldContain(uri);
+        problem.GetProperty("errors").GetProperty("redirect_uris")[0].GetString()!.ShouldContain(uri);
         (await Site.InDatabase(db => db.Clients.CountAsync(Ct))).ShouldBe(0);
     }
 
@@ -107,9 +108,9 @@ public abstract class AppsApiTests(Site site) : AppsTest(site)
             Web(new string('a', 10_000)),
             Web(redirectUri: "https://app.test/" + new string('a', 100_000)),
             new { client_name = "A", redirect_uris = Enumerable.Range(0, 10_000).Select(i => $"https://app.test/{i}") },
-            new { client_name = "A", redirect_uris = new[] { "https://app.test/cb" }, scope = string.Join(' ', Enumerable.Range(0, 10_000).Select(i => $"s{i}")) },
-            new { client_name = "A", redirect_uris = new[] { "https://app.test/cb" }, access_token_lifetime = long.MaxValue },
-            new { client_name = "A", redirect_uris = new[] { "https://app.test/cb" }, access_token_lifetime = -1 },
+            new { client_name = "A", redirect_uris = Callback, scope = string.Join(' ', Enumerable.Range(0, 10_000).Select(i => $"s{i}")) },
+            new { client_name = "A", redirect_uris = Callback, access_token_lifetime = long.MaxValue },
+            new { client_name = "A", redirect_uris = Callback, access_token_lifetime = -1 },
         ];
 
         foreach (var body in huge)
