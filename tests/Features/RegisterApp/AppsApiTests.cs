@@ -286,31 +286,6 @@ public abstract class AppsApiTests(Site site) : AppsTest(site)
         (await Site.InDatabase(db => db.Tokens.CountAsync(token => token.ClientId != null, Ct))).ShouldBe(0);
     }
 
-    private async Task<HttpClient> MachineOf(Signet.Infrastructure.Data.Client app)
-    {
-        var secret = Signet.Infrastructure.OAuth.OpaqueValue.New(Signet.Infrastructure.OAuth.OpaqueValue.AccessToken);
-        var now = Site.Clock.GetUtcNow();
-        await Site.InDatabase(db =>
-        {
-            db.Add(new Signet.Infrastructure.Data.Token
-            {
-                Id = Guid.CreateVersion7(),
-                Hash = secret.Hash(),
-                Kind = Signet.Infrastructure.Data.TokenKind.Access,
-                ClientId = app.Id,
-                Scopes = ["apps.read"],
-                Audiences = [Site.Issuer],
-                Epoch = app.TokenEpoch,
-                CreatedAt = now,
-                ExpiresAt = now.AddHours(1),
-            });
-            return db.SaveChangesAsync(Ct);
-        });
-        var http = Site.Browser();
-        http.DefaultRequestHeaders.Authorization = new("Bearer", secret.Text);
-        return http;
-    }
-
     public sealed class OnPostgres(PostgresSite site) : AppsApiTests(site);
 
     public sealed class OnSqlite(SqliteSite site) : AppsApiTests(site);
