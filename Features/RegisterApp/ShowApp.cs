@@ -58,14 +58,13 @@ internal static partial class ShowApp
             var found = await (
                 from app in db.ManagedBy(caller)
                 where app.Id == request.Id
-                let grants = db.Grants.Where(grant => grant.ClientId == app.Id && grant.RevokedAt == null && grant.ExpiresAt > now)
                 select new
                 {
                     App = app,
                     app.Secrets,
                     OwnerEmail = db.Users.Where(user => user.Id == app.OwnerId).Select(user => user.Email).FirstOrDefault(),
-                    LiveGrants = grants.Count(),
-                    LivePeople = grants.Select(grant => grant.UserId).Distinct().Count(),
+                    LiveGrants = db.Grants.Count(grant => grant.ClientId == app.Id && grant.RevokedAt == null && grant.ExpiresAt > now),
+                    LivePeople = db.Grants.Where(grant => grant.ClientId == app.Id && grant.RevokedAt == null && grant.ExpiresAt > now).Select(grant => grant.UserId).Distinct().Count(),
                     LiveTokens = db.Tokens.Count(token => token.ClientId == app.Id && token.RevokedAt == null && token.ExpiresAt > now),
                     ApiId = db.Resources.Where(api => api.ClientId == app.Id).Select(api => (Guid?)api.Id).FirstOrDefault(),
                 }).AsNoTracking().FirstOrDefaultAsync(ct);

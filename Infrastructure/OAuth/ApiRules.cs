@@ -58,6 +58,10 @@ internal sealed class ApiRules(IOptions<SignetOptions> options, IOptions<Lifetim
         return audience.TrimEnd('/') == options.Value.Issuer ? "This audience is Signet's own; choose the API's own address." : null;
     }
 
+    /// <summary>What a form's minutes are; what is out of every range stays out of range, for the rules to say.</summary>
+    public static TimeSpan? Minutes(double? minutes) =>
+        minutes is { } given ? TimeSpan.FromSeconds(Math.Round(Math.Clamp(given * 60, -1, int.MaxValue))) : null;
+
     /// <summary>The client as which an API proves itself at introspection; it is given no tokens.</summary>
     public static Client Credentials(string name, DateTimeOffset now) => new()
     {

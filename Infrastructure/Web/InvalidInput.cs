@@ -20,8 +20,8 @@ internal sealed class InvalidInputFilter : IPageFilter, IOrderedFilter
     {
         if (context is not { Exception: ValidationException invalid, HandlerInstance: PageModel page })
             return;
-        foreach (var failure in invalid.Errors)
-            page.ModelState.AddModelError(FieldOf(page, failure.PropertyName), failure.ErrorMessage);
+        foreach (var field in invalid.Errors.GroupBy(failure => failure.PropertyName).ToArray()) // a page shows one message beside a field
+            page.ModelState.AddModelError(FieldOf(page, field.Key), string.Join(" ", field.Select(failure => failure.ErrorMessage).Distinct()));
         context.ExceptionHandled = true;
         context.Result = new PageResult { StatusCode = StatusCodes.Status422UnprocessableEntity, ViewData = page.ViewData };
     }

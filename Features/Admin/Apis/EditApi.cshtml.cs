@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Signet.Features;
+
+internal static partial class EditApi
+{
+    [Authorize(Policies.Admin)]
+    public sealed class Page(IMediator mediator, ClientDirectory directory) : PageModel
+    {
+        [BindProperty] public Request Input { get; set; } = new();
+        [BindProperty] public double? Minutes { get; set; }
+
+        public Resource Api { get; private set; } = null!;
+
+        public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken ct)
+        {
+            if (!await Find(id, ct))
+                return NotFound();
+            Minutes = Api.AccessTokenLifetime?.TotalMinutes;
+            Input = new Request
+            {
+                Id = id,
+                Name = Api.Name,
+                Scopes = [.. Api.Scopes.OrderBy(scope => scope.Name, StringComparer.Ordinal).Select(scope => new ApiScope { Name = scope.Name, Description = scope.Description })],
+            };
+            return Page();
+        }
+
+        public async Task<IActionResult> OnPostAsync(Guid id, CancellationToken ct)
+        {
+            if (!await Find(id, ct) || await mediator.Send(Input with { Id = id, AccessTokenLifetime = ApiRules.Minutes(Minutes) }, ct) is Result.NotFound)
+                return NotFound();
+            TempData["Notice"] = "The API was changed.";
+            return RedirectToPage("ListApis");
+        }
+
+        private async Task<bool> Find(Guid id, CancellationToken ct)
+        {
+            if ((await directory.Resources(ct)).FirstOrDefault(api => api.Id == id) is not { } api)
+                return false;
+            Api = api;
+            return true;
+        }
+    }
+}
