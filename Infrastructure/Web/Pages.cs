@@ -20,7 +20,7 @@ internal static class WebPages
         {
             antiforgery.Cookie.Name = "__Host-signet.antiforgery";
             antiforgery.Cookie.Path = "/";
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.Always;
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest; // Always would refuse to render forms over Development's plain HTTP
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
             antiforgery.SuppressXFrameOptionsHeader = true; // every answer has it already
         });
