@@ -64,9 +64,9 @@ internal static partial class ChangePassword
             if (await db.Users.Where(u => u.Id == user.Id && u.SecurityStamp == user.SecurityStamp).ExecuteUpdateAsync(
                     set => set.SetProperty(u => u.PasswordHash, hash).SetProperty(u => u.SecurityStamp, stamp), ct) == 0)
                 return new Result.Outrun();
-            const string reason = "the password was changed";
-            await revocations.OfSessions(db.Sessions.Where(session => session.UserId == user.Id && session.Id != caller.SessionId), reason, ct);
-            await revocations.OfGrants(db.Grants.Where(grant => grant.UserId == user.Id), reason, ct);
+            const string reason = "the password was changed"; // from here on to the end, even when the caller hangs up
+            await revocations.OfSessions(db.Sessions.Where(session => session.UserId == user.Id && session.Id != caller.SessionId), reason, CancellationToken.None);
+            await revocations.OfGrants(db.Grants.Where(grant => grant.UserId == user.Id), reason, CancellationToken.None);
             await doorway.Rekey(caller.SessionId!.Value);
             return new Result.Changed(user.Id);
         }

@@ -25,7 +25,7 @@ internal static partial class DisableTwoFactor
             var user = await db.Users.AsNoTracking().SingleAsync(user => user.Id == id, ct);
             var mustEnrol = await doorway.MustEnrol(user, ct);
             var here = mustEnrol ? null : caller.SessionId;
-            await revocations.OfSessions(db.Sessions.Where(session => session.UserId == id && session.Id != here), "two-step sign-in was turned off", ct);
+            await revocations.OfSessions(db.Sessions.Where(session => session.UserId == id && session.Id != here), "two-step sign-in was turned off", CancellationToken.None);
             if (here is { } session)
                 await doorway.Rekey(session);
             return new Result.TurnedOff(id, mustEnrol);

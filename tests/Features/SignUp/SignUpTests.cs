@@ -33,11 +33,11 @@ public abstract class SignUpTests(Site site) : PeopleTest(site)
 
     [Theory]
     [InlineData("", "grace@example.test", Password)]
-    [InlineData("Grace\0", "grace@example.test", Password)]
+    [InlineData("Grace\u0001", "grace@example.test", Password)]
     [InlineData("Grace\u202E", "grace@example.test", Password)]
     [InlineData("Grace", "grace", Password)]
     [InlineData("Grace", "gra ce@example.test", Password)]
-    [InlineData("Grace", "grace\0@example.test", Password)]
+    [InlineData("Grace", "grace\u0001@example.test", Password)]
     [InlineData("Grace", "grace@example.test", "short")]
     [InlineData("Grace", "grace@example.test", "password12345678")]
     [InlineData("Grace", "grace@example.test", "aaaaaaaaaaaaaaaa")]
