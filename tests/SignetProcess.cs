@@ -78,6 +78,8 @@ internal sealed class SignetProcess : IAsyncDisposable
 
     private static void Add(StringBuilder text, string? line)
     {
+        if (line is null)
+            return; // the end
         lock (text)
             text.AppendLine(line);
     }
