@@ -12,6 +12,7 @@ internal static class Navigation
     private static readonly Place[] AccountTabs =
     [
         new("Overview", "/account"),
+        new("Sign-in methods", "/account/logins"),
         new("Two-step sign-in", "/account/two-factor"),
         new("Connected apps", "/account/apps"),
         new("Access tokens", "/account/tokens"),

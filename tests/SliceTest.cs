@@ -14,7 +14,7 @@ namespace Signet.Tests;
 /// <summary>Verbs to arrange a test with. Each test starts with an empty database and the machine's time.</summary>
 public abstract partial class SliceTest(Site site) : IAsyncLifetime
 {
-    public const string Password = "correct horse battery staple";
+    public const string Password = "violet canyon marble orbit";
     private static string? passwordHash;
 
     protected Site Site => site;

@@ -120,7 +120,7 @@ internal sealed class KeyMaterial
 
     /// <summary>The JWS header for a type, as base64url.</summary>
     public string Header(string type) => headers.GetOrAdd(type, _ => Base64UrlEncoder.Encode(
-        JsonSerializer.Serialize(new Dictionary<string, string> { ["alg"] = Algorithm, ["typ"] = type, ["kid"] = Id })));
+        $$"""{"alg":"{{Algorithm}}","typ":"{{type}}","kid":"{{Id}}"}"""));
 
     public byte[] Sign(ReadOnlySpan<byte> data)
     {

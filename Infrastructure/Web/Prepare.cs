@@ -29,8 +29,15 @@ internal static class PrepareExtensions
         var isDevelopment = services.GetRequiredService<IHostEnvironment>().IsDevelopment();
         if (isDevelopment || services.GetRequiredService<IConfiguration>().GetValue<bool>("Database:MigrateOnStart"))
             await db.Migrate(services.GetRequiredService<IConfiguration>(), CancellationToken.None);
-        else if ((await db.Database.GetPendingMigrationsAsync()).Any())
+        else if (await LacksSchema(db))
             throw new InvalidSetting("the database lacks this version's schema. Run `signet db migrate`, or set Database:MigrateOnStart=true.");
+    }
+
+    // Opened first, so that a database that does not exist is named and not taken for an empty one.
+    private static async Task<bool> LacksSchema(AppDbContext db)
+    {
+        await db.Database.OpenConnectionAsync();
+        return (await db.Database.GetPendingMigrationsAsync()).Any();
     }
 
     /// <summary>Applies what is missing; of several processes at once one does, and the others wait for it.</summary>

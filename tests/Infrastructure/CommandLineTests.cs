@@ -74,7 +74,7 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
         Json(await Signet("keys", "rotate", "--json")).GetProperty("from").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow);
 
         var keys = Json(await Signet("keys", "list", "--json")).EnumerateArray().Select(key => (key.GetProperty("algorithm").GetString(), key.GetProperty("state").GetString())).ToArray();
-        keys.ShouldBe([("ES256", "active"), ("ES256", "next"), ("RS256", "active"), ("RS256", "next")]);
+        keys.ShouldBe([("ES256", "next"), ("ES256", "active"), ("RS256", "next"), ("RS256", "active")]);
         var healthy = await Signet("doctor");
         healthy.Code.ShouldBe(0, healthy.Output + healthy.Errors);
     }

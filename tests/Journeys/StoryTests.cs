@@ -90,7 +90,7 @@ public sealed class StoryTests(LiveSite site, Chromium chromium) : SliceTest(sit
     private static async Task<(string Id, string Secret)> RegisterApp(IPage page, string redirectUri)
     {
         await page.GotoAsync("/apps/new");
-        await page.GetByLabel("Name").FillAsync("Notes for Ada");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Name", Exact = true }).FillAsync("Notes for Ada");
         await page.GetByRole(AriaRole.Radio, new() { Name = "Web app" }).CheckAsync();
         await page.GetByLabel("Redirect URIs").FillAsync(redirectUri);
         await page.Locator("input[type=checkbox][value='notes.read']").CheckAsync();
