@@ -1,21 +1,27 @@
 using Signet.Features;
 using Signet.Infrastructure.Jobs;
 
-return await CommandLine.Run(args, async rest =>
+return await CommandLine.Run(args, Serve, AddServices, Commands.All);
+
+static async Task<int> Serve(string[] args)
 {
-    var app = Build(rest);
+    var app = Build(args);
     await app.Prepare();
     Timetable.Schedule(app.Services);
     await FirstStart.Announce(app);
     await app.RunAsync();
     return 0;
-}, Commands.All);
+}
+
+// What the server and the commands are made of.
+static void AddServices(WebApplicationBuilder builder) =>
+    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddAuthorize().AddGrants();
 
 static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(ContentRoot.Options(args));
     builder.UseDevelopmentPorts();
-    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddAuthorize().AddGrants();
+    AddServices(builder);
     var app = builder.Build();
 
     app.UseForwardedHeaders();

@@ -18,7 +18,7 @@ internal sealed record Answer(object Json, params string[] Lines)
 }
 
 /// <summary>Runs a command's request in the services that the server has too: same settings, same database, no web server.</summary>
-internal sealed class CommandHost : IAsyncDisposable
+internal sealed class CommandHost(Action<WebApplicationBuilder> addServices) : IAsyncDisposable
 {
     public static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
     private static readonly JsonSerializerOptions Written = new()
@@ -77,7 +77,7 @@ internal sealed class CommandHost : IAsyncDisposable
         // Standard output belongs to the answer.
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
             .AddFilter<ConsoleLoggerProvider>(level => level >= LogLevel.Warning);
-        builder.Services.AddSignet(builder.Configuration, builder.Environment);
+        addServices(builder);
         app = builder.Build();
         app.Services.CheckSettings();
         return app.Services;

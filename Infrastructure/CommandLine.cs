@@ -11,11 +11,11 @@ internal static class CommandLine
     private static readonly string[] RootOptions = ["-h", "-?", "--help", "--version"];
 
     /// <summary>Runs a command, or the server; returns the exit code. A bad setting is one line, not a stack trace.</summary>
-    public static async Task<int> Run(string[] args, Func<string[], Task<int>> serve, Func<CommandHost, IEnumerable<Command>> commands)
+    public static async Task<int> Run(string[] args, Func<string[], Task<int>> serve, Action<WebApplicationBuilder> addServices, Func<CommandHost, IEnumerable<Command>> commands)
     {
         try
         {
-            return IsCommand(args) ? await Invoke(args, commands) : await serve(args);
+            return IsCommand(args) ? await Invoke(args, addServices, commands) : await serve(args);
         }
         catch (Exception exception) when (Explain(exception) is { } line)
         {
@@ -27,9 +27,9 @@ internal static class CommandLine
     /// <summary>Whether the arguments name a command; settings such as <c>--urls</c> are for the server.</summary>
     private static bool IsCommand(string[] args) => args is [{ Length: > 0 } first, ..] && (first[0] != '-' || RootOptions.Contains(first));
 
-    private static async Task<int> Invoke(string[] args, Func<CommandHost, IEnumerable<Command>> commands)
+    private static async Task<int> Invoke(string[] args, Action<WebApplicationBuilder> addServices, Func<CommandHost, IEnumerable<Command>> commands)
     {
-        await using var host = new CommandHost();
+        await using var host = new CommandHost(addServices);
         var root = new RootCommand("Signet, a self-hosted token server. Without a command it serves.") { CommandHost.Json };
         foreach (var command in commands(host))
             root.Add(command);
