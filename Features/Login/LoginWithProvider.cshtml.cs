@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
 namespace Signet.Features;
 
@@ -34,8 +35,10 @@ internal static partial class LoginWithProvider
 
         public async Task<IActionResult> OnPostAsync()
         {
-            if (providers.Find(Provider) is not { } provider || !Enum.IsDefined(Purpose))
+            if (providers.Find(Provider) is not { } provider)
                 return NotFound();
+            if (!ModelState.IsValid)
+                return BadRequest();
             if (Purpose != Purpose.SignIn && caller.SessionId is null)
                 return RedirectToPage("/Features/Login/Login", new { returnUrl = "/account/logins" });
             if (Purpose == Purpose.Link && time.GetUtcNow() - caller.AuthenticatedAt > RecentSignInAttribute.Recent)
@@ -91,9 +94,8 @@ internal static partial class LoginWithProvider
             {
                 await HttpContext.ChallengeAsync(provider.Scheme, properties);
             }
-            catch (InvalidOperationException away) when (away.InnerException is IOException or HttpRequestException or OperationCanceledException)
+            catch (Exception away) when (IsOfTheProvider(away) && !HttpContext.RequestAborted.IsCancellationRequested)
             {
-                // the provider's metadata could not be read
                 ExternalProvidersExtensions.Failed(HttpContext.RequestServices.GetRequiredService<ILogger<ExternalProviders>>(), provider.Key, away.GetBaseException().Message);
                 Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
                 return Explain($"{provider.Name} cannot be reached at the moment. Try again in a few minutes, or sign in another way.");
@@ -105,6 +107,11 @@ internal static partial class LoginWithProvider
             Response.StatusCode = StatusCodes.Status200OK;
             return Page();
         }
+
+        // Its metadata cannot be read, or it does not take the pushed request.
+        private static bool IsOfTheProvider(Exception exception) => exception
+            is HttpRequestException or TaskCanceledException or OpenIdConnectProtocolException
+            or InvalidOperationException { InnerException: IOException or HttpRequestException or OperationCanceledException };
 
         private RedirectToPageResult LinkedTo(ExternalProvider provider)
         {

@@ -40,6 +40,7 @@ internal sealed class ExternalProvider
 internal sealed class ExternalProviders(IReadOnlyList<ExternalProvider> all)
 {
     public const string EmailVerified = "email_verified";
+    private static readonly string[] Algorithms = ["RS256", "PS256", "ES256", "RS384", "ES384", "RS512", "ES512"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public IReadOnlyList<ExternalProvider> All => all;
@@ -94,7 +95,14 @@ internal sealed class ExternalProviders(IReadOnlyList<ExternalProvider> all)
         options.ClaimActions.MapJsonKey("name", "name");
         options.ClaimActions.MapJsonKey("email", "email");
         options.ClaimActions.MapJsonKey(EmailVerified, EmailVerified, ClaimValueTypes.Boolean);
-        options.TokenValidationParameters.ValidAlgorithms = ["RS256", "PS256", "ES256", "RS384", "ES384", "RS512", "ES512"];
+        options.TokenValidationParameters.ValidAlgorithms = Algorithms;
+        options.Events.OnTokenValidated = context =>
+        {
+            // The handler takes an unsigned token that came over TLS, as OIDC Core §3.1.3.7 lets it. No provider worth having sends one.
+            if (!Algorithms.Contains(context.SecurityToken.Header.Alg))
+                context.Fail("The ID token is not signed.");
+            return Task.CompletedTask;
+        };
         options.Scope.Clear();
         foreach (var scope in provider.Scopes is [] ? ["openid", "profile", "email"] : provider.Scopes.Union(["openid"]))
             options.Scope.Add(scope);
