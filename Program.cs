@@ -35,8 +35,8 @@ static WebApplication Build(string[] args)
     app.UseErrorPages();
     app.UseRouting();
     app.UseCors();
+    app.UseAuthentication(); // also answers the callbacks of external providers, which have no endpoint
     app.UseRoutingRefusals();
-    app.UseAuthentication();
     app.UseAuthorization();
 
     app.MapStaticAssets().AllowAnonymous();

@@ -11,6 +11,9 @@ namespace Signet.Infrastructure.Identity;
 /// <summary>One entry of <c>ExternalProviders</c>: where else people may come from. Google, Microsoft and GitHub need no authority.</summary>
 internal sealed class ExternalProvider
 {
+    /// <summary>Where a sign-in that failed ends; no provider is called so.</summary>
+    public const string Failed = "failed";
+
     public string Name { get; init; } = "";
     public string Authority { get; init; } = "";
     public string ClientId { get; init; } = "";
@@ -37,6 +40,7 @@ internal sealed class ExternalProvider
 internal sealed class ExternalProviders(IReadOnlyList<ExternalProvider> all)
 {
     public const string EmailVerified = "email_verified";
+    private static readonly string[] Algorithms = ["RS256", "PS256", "ES256", "RS384", "ES384", "RS512", "ES512"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public IReadOnlyList<ExternalProvider> All => all;
@@ -50,8 +54,12 @@ internal sealed class ExternalProviders(IReadOnlyList<ExternalProvider> all)
         {
             if (provider.Name.Length == 0 || provider.ClientId.Length == 0 || provider.ClientSecret.Length == 0)
                 throw new InvalidSetting("ExternalProviders: each entry needs Name, ClientId and ClientSecret.");
-            if (!Uri.TryCreate(provider.Issuer, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !uri.IsLoopback))
-                throw new InvalidSetting($"ExternalProviders: the Authority of '{provider.Name}' must be an https address.");
+            if (!provider.Key.Any(char.IsAsciiLetterOrDigit) || provider.Key == ExternalProvider.Failed)
+                throw new InvalidSetting($"ExternalProviders: '{provider.Name}' cannot be a Name: it is part of addresses. Use one with letters from a to z, other than '{ExternalProvider.Failed}'.");
+            if (!Uri.TryCreate(provider.Issuer, UriKind.Absolute, out var uri)
+                || !(uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+                || uri.Query.Length > 0 || uri.Fragment.Length > 0 || uri.UserInfo.Length > 0)
+                throw new InvalidSetting($"ExternalProviders: the Authority of '{provider.Name}' must be an https address without query and fragment.");
         }
 
         return providers.GroupBy(provider => provider.Key).FirstOrDefault(group => group.Count() > 1) is { } twice
@@ -81,11 +89,20 @@ internal sealed class ExternalProviders(IReadOnlyList<ExternalProvider> all)
         options.ResponseMode = OpenIdConnectResponseMode.Query;
         options.UsePkce = true;
         options.MapInboundClaims = false;
+        options.RemoteSignOutPath = default; // the provider signs nobody out here, and its addresses are not ours to answer
+        options.SignedOutCallbackPath = default;
         options.GetClaimsFromUserInfoEndpoint = true;
         options.ClaimActions.MapJsonKey("name", "name");
         options.ClaimActions.MapJsonKey("email", "email");
         options.ClaimActions.MapJsonKey(EmailVerified, EmailVerified, ClaimValueTypes.Boolean);
-        options.TokenValidationParameters.ValidAlgorithms = ["RS256", "PS256", "ES256", "RS384", "ES384", "RS512", "ES512"];
+        options.TokenValidationParameters.ValidAlgorithms = Algorithms;
+        options.Events.OnTokenValidated = context =>
+        {
+            // The handler takes an unsigned token that came over TLS, as OIDC Core §3.1.3.7 lets it. No provider worth having sends one.
+            if (!Algorithms.Contains(context.SecurityToken.Header.Alg))
+                context.Fail("The ID token is not signed.");
+            return Task.CompletedTask;
+        };
         options.Scope.Clear();
         foreach (var scope in provider.Scopes is [] ? ["openid", "profile", "email"] : provider.Scopes.Union(["openid"]))
             options.Scope.Add(scope);
@@ -141,7 +158,7 @@ internal sealed class ExternalProviders(IReadOnlyList<ExternalProvider> all)
         {
             var log = context.HttpContext.RequestServices.GetRequiredService<ILogger<ExternalProviders>>();
             ExternalProvidersExtensions.Failed(log, provider.Key, context.Failure?.GetBaseException().Message ?? "no reason given");
-            context.Response.Redirect("/login/external/failed");
+            context.Response.Redirect($"/login/external/{ExternalProvider.Failed}");
             context.HandleResponse();
             return Task.CompletedTask;
         };

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 namespace Signet.Tests.Journeys;
 
 /// <summary>The product on a real port with TLS, for browsers and for other processes; on PostgreSQL.</summary>
-public sealed class LiveSite : PostgresSite
+public class LiveSite : PostgresSite
 {
     private readonly string certificateFile = Path.Combine(Path.GetTempPath(), $"signet-test-{Guid.NewGuid():N}.pem");
 
@@ -42,6 +42,7 @@ public sealed class LiveSite : PostgresSite
     {
         await base.DisposeAsync();
         File.Delete(certificateFile);
+        GC.SuppressFinalize(this);
     }
 
     private static X509Certificate2 NewCertificate()
