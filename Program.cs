@@ -33,6 +33,7 @@ static WebApplication Build(string[] args)
         app.UseHttpsOnly();
     app.UseFaults();
     app.UseErrorPages();
+    app.UseCleanInput();
     app.UseRouting();
     app.UseCors();
     app.UseAuthentication(); // also answers the callbacks of external providers, which have no endpoint

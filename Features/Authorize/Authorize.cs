@@ -28,6 +28,8 @@ internal static partial class Authorize
         AppDbContext db, ClientDirectory directory, Audiences audiences, Standings standings, AuthorizationCodes codes, Interaction interaction,
         TokenReader tokens, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
     {
+        private static readonly TimeSpan JustNow = TimeSpan.FromMinutes(1);
+
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
             var parameters = request.Parameters;
@@ -110,17 +112,17 @@ internal static partial class Authorize
 
         private async Task<bool> HasConsent(Draft draft, Audiences.Result.Resolved wanted, Guid userId, Interaction.Note note, CancellationToken ct)
         {
-            if (note.ConsentedBy == userId)
+            var mustAskNow = draft.Prompt.Contains("consent");
+            // Rights over this installation are never given without asking, whoever the app belongs to.
+            if (draft.Client.SkipsConsent && !mustAskNow && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
                 return true;
-            if (draft.Prompt.Contains("consent"))
+            var consent = await db.Consents.AsNoTracking().FirstOrDefaultAsync(consent => consent.UserId == userId && consent.ClientId == draft.Client.Id, ct);
+            if (consent is null || wanted.Scopes.Except(consent.Scopes).Any() || wanted.Audiences.Except(consent.Resources).Any())
                 return false;
-            if (draft.Client.SkipsConsent)
+            if (note.ConsentedBy == userId && time.GetUtcNow() - consent.GivenAt <= JustNow)
                 return true;
             // Any program on the machine can pose as a native app, so a remembered yes is not enough (RFC 8252 §8.6).
-            if (draft.Client.Kind == ClientKind.Native)
-                return false;
-            var consent = await db.Consents.AsNoTracking().FirstOrDefaultAsync(consent => consent.UserId == userId && consent.ClientId == draft.Client.Id, ct);
-            return consent is not null && !wanted.Scopes.Except(consent.Scopes).Any() && !wanted.Audiences.Except(consent.Resources).Any();
+            return !mustAskNow && draft.Client.Kind != ClientKind.Native;
         }
     }
 }

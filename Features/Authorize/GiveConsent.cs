@@ -84,7 +84,7 @@ internal static partial class GiveConsent
                 : apis.SelectMany(api => api.Scopes.Where(known => known.Name == scope).Select(known => new Sentence(scope, known.Description, api.Name))))];
         }
 
-        private static Parameters? Read(string returnUrl) => returnUrl.StartsWith("/oauth/authorize?", StringComparison.Ordinal)
+        private static Parameters? Read(string returnUrl) => returnUrl.StartsWith("/oauth/authorize?", StringComparison.Ordinal) && returnUrl.All(character => character is > ' ' and <= '~')
             ? Parameters.From(QueryHelpers.ParseQuery(returnUrl["/oauth/authorize".Length..]).Select(pair => new KeyValuePair<string, StringValues>(pair.Key, pair.Value)))
             : null;
     }

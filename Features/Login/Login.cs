@@ -49,7 +49,7 @@ internal static partial class Login
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
             var key = PersonDetails.Key(request.Email);
-            var user = await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.NormalizedUserName == key, ct);
+            var user = key is null ? null : await db.Users.AsNoTracking().FirstOrDefaultAsync(user => user.NormalizedUserName == key, ct);
             return await passwords.Verify(user, request.Password!, ct) switch
             {
                 PasswordCheck.Verdict.Right => await Admit(user!, request.Remember, ct),

@@ -77,7 +77,7 @@ internal static partial class IssuePersonalToken
                 Hash = secret.Hash(),
                 Kind = TokenKind.Personal,
                 UserId = userId,
-                Name = request.Name!.Trim(),
+                Name = DisplayName.Clean(request.Name)!,
                 Scopes = resolved.Scopes,
                 Audiences = resolved.Audiences,
                 Epoch = standing.Epoch,

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -7,7 +6,7 @@ namespace Signet.Features;
 
 internal static partial class IssuePersonalToken
 {
-    [Authorize]
+    [RecentSignIn]
     public sealed class Page(IMediator mediator, ClientDirectory directory, Caller caller, IOptions<LifetimeOptions> lifetimes) : PageModel
     {
         private static readonly int[] Choices = [7, 30, 90, 365];

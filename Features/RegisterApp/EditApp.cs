@@ -60,6 +60,7 @@ internal static partial class EditApp
             if (request.Version is { } version && version != app.UpdatedAt.UtcTicks)
                 return new Result.Conflict();
             var seen = app.UpdatedAt;
+            var isAdmin = caller.IsAdmin;
             var now = time.GetUtcNow();
             string[] scopes = [.. (request.Scopes ?? []).Where(scope => app.GrantTypes.Contains(GrantTypes.AuthorizationCode) || !Scopes.AboutPeople.Contains(scope))];
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
@@ -73,6 +74,8 @@ internal static partial class EditApp
                     .SetProperty(row => row.AccessTokenLifetime, request.AccessTokenLifetime)
                     .SetProperty(row => row.RefreshTokenLifetime, request.RefreshTokenLifetime)
                     .SetProperty(row => row.HomepageUri, request.HomepageUri)
+                    // What an administrator trusted without asking people is not what somebody else has changed.
+                    .SetProperty(row => row.SkipsConsent, row => row.SkipsConsent && isAdmin)
                     .SetProperty(row => row.UpdatedAt, now > seen ? now : seen.AddMilliseconds(1)), ct);
             directory.Forget();
             return changed == 1 ? new Result.Changed(app.OwnerId) : new Result.Conflict();

@@ -66,7 +66,7 @@ internal static partial class EditApp
         }
 
         // What is out of every range stays out of range, for the validator to say.
-        private static TimeSpan? Seconds(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(Math.Round(Math.Clamp(given, -1, int.MaxValue))) : null;
+        private static TimeSpan? Seconds(double? seconds) => seconds is { } given ? TimeSpan.FromSeconds(double.IsFinite(given) ? Math.Round(Math.Clamp(given, -1, int.MaxValue)) : -1) : null;
 
         private async Task<ShowApp.App?> Find(string id, CancellationToken ct)
         {

@@ -12,6 +12,7 @@ internal sealed class Doorway(
     AppDbContext db, IHttpContextAccessor accessor, IDataProtectionProvider protection,
     IOptions<SignetOptions> options, IOptions<LifetimeOptions> lifetimes, TimeProvider time)
 {
+    private const int LongestAgent = 256;
     private const string StampClaim = "stamp";
     private const string ProviderClaim = "provider";
     private const string PersistentClaim = "persistent";
@@ -111,7 +112,7 @@ internal sealed class Doorway(
             ExpiresAt = now + lifetimes.Value.SessionIdle,
             EndsAt = now + lifetimes.Value.SessionAbsolute,
             IpAddress = Http.Connection.RemoteIpAddress?.ToString(),
-            UserAgent = Http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent[..Math.Min(agent.Length, 256)] : null,
+            UserAgent = Http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? Shorten(agent) : null,
         };
         var properties = new AuthenticationProperties { IsPersistent = isPersistent, ExpiresUtc = session.EndsAt, AllowRefresh = false };
         properties.Parameters[nameof(Session)] = session;
@@ -128,6 +129,10 @@ internal sealed class Doorway(
             await db.Sessions.Where(s => s.Id == session.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), CancellationToken.None);
         return stands;
     }
+
+    // By whole characters: half of one is no text that a database takes.
+    private static string Shorten(string agent) =>
+        agent.Length <= LongestAgent ? agent : agent[..(char.IsHighSurrogate(agent[LongestAgent - 1]) ? LongestAgent - 1 : LongestAgent)];
 
     private Task Wait(User user, string method, string? provider, bool isPersistent)
     {

@@ -60,7 +60,7 @@ internal sealed class ApiRules(IOptions<SignetOptions> options, IOptions<Lifetim
 
     /// <summary>What a form's minutes are; what is out of every range stays out of range, for the rules to say.</summary>
     public static TimeSpan? Minutes(double? minutes) =>
-        minutes is { } given ? TimeSpan.FromSeconds(Math.Round(Math.Clamp(given * 60, -1, int.MaxValue))) : null;
+        minutes is { } given ? TimeSpan.FromSeconds(double.IsFinite(given) ? Math.Round(Math.Clamp(given * 60, -1, int.MaxValue)) : -1) : null;
 
     /// <summary>The client as which an API proves itself at introspection; it is given no tokens.</summary>
     public static Client Credentials(string name, DateTimeOffset now) => new()

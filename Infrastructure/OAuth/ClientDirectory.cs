@@ -19,6 +19,8 @@ internal sealed class ClientDirectory(IServiceScopeFactory scopes)
     {
         if (clients.TryGetValue(clientId, out var known) && known.IsFresh)
             return known.Value;
+        if (!ClientIds.IsValid(clientId))
+            return null;
         using var scope = scopes.CreateScope();
         var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
         var client = await db.Clients.AsNoTracking().Include(c => c.Secrets).FirstOrDefaultAsync(c => c.Id == clientId, ct);

@@ -18,7 +18,8 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
     private const int MostUris = 50;
     private const int MostScopes = 200;
     private const int LongestUri = 2000;
-    private static readonly string[] Powerful = [Scopes.AppsRead, Scopes.AppsWrite, Scopes.Admin];
+    /// <summary>Scopes that carry rights over this installation.</summary>
+    public static readonly string[] Powerful = [Scopes.AppsRead, Scopes.AppsWrite, Scopes.Admin];
 
     public async Task Check<T>(IClientMetadata app, ClientKind kind, string[] grants, ValidationContext<T> objections, CancellationToken ct)
     {
@@ -92,6 +93,8 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
         {
             if (!Scopes.OfSignet.ContainsKey(scope) && !known.Contains(scope))
                 objections.Add($"The scope {Quote(scope)} does not exist here; an administrator adds it with its API.");
+            else if (scope == Scopes.Admin && !caller.IsAdmin)
+                objections.Add($"Only an administrator may let an app ask for {scope}.");
             else if (Powerful.Contains(scope) && grants.Contains(GrantTypes.ClientCredentials) && !caller.IsAdmin)
                 objections.Add($"Only an administrator may give {scope} to an app that acts for itself (client_credentials).");
         }

@@ -35,7 +35,7 @@ internal sealed class Parameters
             using var json = await JsonDocument.ParseAsync(request.Body, new JsonDocumentOptions { MaxDepth = 4, AllowDuplicateProperties = false }, ct);
             return json.RootElement.ValueKind == JsonValueKind.Object ? From(json.RootElement.EnumerateObject().Select(Pair)) : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the latter for text that is not Unicode
         {
             return null;
         }

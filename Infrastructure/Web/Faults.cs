@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
@@ -28,7 +29,11 @@ internal sealed partial class Faults(ILogger<Faults> log) : IExceptionHandler
         if (status == StatusCodes.Status503ServiceUnavailable)
             httpContext.Response.Headers.RetryAfter = "2";
         if (!IsForPrograms(path))
+        {
+            ForgetBody(httpContext);
             return false; // the error page renders it
+        }
+
         await new OAuthRefusal(status switch
         {
             StatusCodes.Status503ServiceUnavailable => OAuthError.TemporarilyUnavailable,
@@ -36,6 +41,15 @@ internal sealed partial class Faults(ILogger<Faults> log) : IExceptionHandler
             _ => OAuthError.InvalidRequest.Saying("The request is too large or malformed.") with { Status = status },
         }).ExecuteAsync(httpContext);
         return true;
+    }
+
+    // A form that could not be read once cannot be read by the error page either.
+    private static void ForgetBody(HttpContext http)
+    {
+        http.Request.Method = HttpMethods.Get;
+        http.Request.ContentType = null;
+        http.Request.ContentLength = null;
+        http.Features.Set<IFormFeature>(new FormFeature(FormCollection.Empty));
     }
 
     /// <summary>Whether a path answers programs (JSON) rather than people (pages).</summary>
@@ -47,6 +61,7 @@ internal sealed partial class Faults(ILogger<Faults> log) : IExceptionHandler
     {
         BadHttpRequestException bad => bad.StatusCode,
         InvalidDataException => StatusCodes.Status400BadRequest, // a form beyond its limits
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => StatusCodes.Status400BadRequest, // text that no database text can be
         _ when IsPassing(exception) => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,
     };

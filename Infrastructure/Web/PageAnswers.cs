@@ -30,5 +30,5 @@ internal static class PageAnswers
     public static IActionResult Onward(this PageModel page, string? returnUrl) =>
         page.LocalRedirect(Local(page, returnUrl) ?? "/account");
 
-    public static string? Local(this PageModel page, string? returnUrl) => page.Url.IsLocalUrl(returnUrl) ? returnUrl : null;
+    public static string? Local(this PageModel page, string? returnUrl) => page.Url.IsLocalUrl(returnUrl) && returnUrl!.All(character => character is > ' ' and <= '~') ? returnUrl : null;
 }

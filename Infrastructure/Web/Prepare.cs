@@ -1,8 +1,11 @@
+using Npgsql;
+
 namespace Signet.Infrastructure.Web;
 
 /// <summary>What must be there before the first request: sound settings, the schema and the keys.</summary>
 internal static class PrepareExtensions
 {
+    private const long MigrationLock = 0x5169_6e65_7402;
     private static readonly TimeSpan PatienceWithOthers = TimeSpan.FromMinutes(2);
 
     public static async Task Prepare(this IHost host)
@@ -55,11 +58,24 @@ internal static class PrepareExtensions
         db.Database.SetCommandTimeout(PatienceWithOthers);
         try
         {
+            await using var turn = await WaitForTurn(db, patience.Token);
             await db.Database.MigrateAsync(patience.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
             throw new InvalidSetting($"another process has held the database's migration lock for {PatienceWithOthers.TotalMinutes:0} minutes. If none runs, empty the table __EFMigrationsLock.");
         }
+    }
+
+    // EF Core lets go of its own lock between two migrations; this one is held until the connection closes.
+    private static async Task<NpgsqlConnection?> WaitForTurn(AppDbContext db, CancellationToken ct)
+    {
+        if (!db.Database.IsNpgsql() || !await db.Database.CanConnectAsync(ct))
+            return null;
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(db.Database.GetConnectionString()) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(ct);
+        await using var command = new NpgsqlCommand($"SELECT pg_advisory_lock({MigrationLock})", connection) { CommandTimeout = (int)PatienceWithOthers.TotalSeconds };
+        await command.ExecuteNonQueryAsync(ct);
+        return connection;
     }
 }

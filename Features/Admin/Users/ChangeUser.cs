@@ -87,7 +87,7 @@ internal static partial class ChangeUser
                 Change.Enable => Of(await db.Users.Where(user => user.Id == request.Id && user.DisabledAt != null).ExecuteUpdateAsync(set => set.SetProperty(user => user.DisabledAt, (DateTimeOffset?)null), ct) == 1),
                 Change.ResetTwoStep => await ResetTwoStep(request.Id, ct),
                 Change.EndSessions => new Result.Changed(await EndSessions(request.Id, "ended by an administrator", ct)),
-                Change.MakeAdmin => Of(await administrators.Add(request.Id, ct)),
+                Change.MakeAdmin => await MakeAdmin(request.Id, ct),
                 _ => Of(await administrators.Remove(request.Id, ct)),
             };
             await transaction.CommitAsync(ct);
@@ -111,6 +111,10 @@ internal static partial class ChangeUser
             await Epoch.RaiseForUser(db, id, ct); // so that enabling revives nothing
             return new Result.Changed(await EndSessions(id, "the user was disabled", ct));
         }
+
+        // New rights want a new sign-in, at which the doorway asks for what administrators owe.
+        private async Task<Result> MakeAdmin(Guid id, CancellationToken ct) =>
+            await administrators.Add(id, ct) ? new Result.Changed(await EndSessions(id, "became an administrator", ct)) : new Result.Unchanged();
 
         private async Task<Result> ResetTwoStep(Guid id, CancellationToken ct)
         {

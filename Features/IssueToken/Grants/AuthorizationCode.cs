@@ -20,7 +20,7 @@ internal static partial class IssueToken
             if (codes.Open(text) is not { } code)
                 return new Result.Refused(OAuthError.InvalidGrant.Because("not a code of ours"));
             if (code.ExpiresAt <= time.GetUtcNow())
-                return new Result.Refused(OAuthError.InvalidGrant.Because("the code has expired"));
+                return await RefuseReuse(code, "the code has expired", ct);
             if (CodeRules.FirstObjection((code, client, parameters)) is { } objection)
                 return await Burn(code, objection, ct);
             if (await audiences.OfToken(code.Scopes, code.Audiences, parameters.Resources, ct) is not Audiences.Result.Resolved covers)
@@ -32,7 +32,7 @@ internal static partial class IssueToken
             var refresh = client.GrantTypes.Contains("refresh_token") ? RefreshSecret.New() : null;
             var grant = NewGrant(code, refresh, client.RefreshTokenLifetime);
             if (!await db.InsertIfAbsent(grant, ct))
-                return await RefuseReuse(code, ct);
+                return await RefuseReuse(code, "the code was used before", ct);
             Redeemed(grant.Id, client.Id);
             var user = new TokenUser(code.UserId, grant.Id, code.SessionId, code.AuthenticatedAt, code.Methods);
             return new Result.Issued(await issuance.Issue(client, covers, code.Epoch, user, null, refresh?.Seal().Text, code.Scopes, code.Nonce, ct));
@@ -75,17 +75,21 @@ internal static partial class IssueToken
             dead.RevocationReason = "the code was burnt by a failed redemption";
             dead.ExpiresAt = dead.CreatedAt + lifetimes.Value.AuthorizationCode;
             if (await db.Clients.AnyAsync(client => client.Id == code.ClientId, ct) && await db.Users.AnyAsync(user => user.Id == code.UserId, ct))
-                await db.InsertIfAbsent(dead, ct);
+            {
+                if (!await db.InsertIfAbsent(dead, ct))
+                    await RefuseReuse(code, "the code was used before", ct);
+            }
+
             return new Result.Refused(error);
         }
 
         // RFC 6749 §4.1.2: a code that comes twice was stolen once; all that came of it ends.
-        private async Task<Result> RefuseReuse(AuthorizationCode code, CancellationToken ct)
+        private async Task<Result> RefuseReuse(AuthorizationCode code, string reason, CancellationToken ct)
         {
             var hash = code.Hash;
             if (await revocations.OfGrants(db.Grants.Where(grant => grant.CodeHash == hash), "its code was presented twice", ct) > 0)
                 await trail.Record(new AuditEntry("code_reuse", $"client:{code.ClientId}", code.UserId, "The code was presented twice; everything that came of it was revoked."), ct);
-            return new Result.Refused(OAuthError.InvalidGrant.Because("the code was used before"));
+            return new Result.Refused(OAuthError.InvalidGrant.Because(reason));
         }
 
         /// <summary>What a code demands of the request that redeems it, in order.</summary>
