@@ -15,6 +15,8 @@ internal static partial class Authorize
         app.MapPost("/oauth/authorize", Post).AllowAnonymous().DisableAntiforgery();
     }
 
+    private const int LongestQuery = 8 * 1024; // what a request line and a return URL around it can carry
+
     private static async Task Get(HttpContext http, IMediator mediator, IOptions<SignetOptions> options)
     {
         var result = await mediator.Send(new Request(Parameters.From(http.Request.Query)), http.RequestAborted);
@@ -29,9 +31,15 @@ internal static partial class Authorize
             return;
         }
 
-        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var query = QueryString.Create(await http.Request.ReadFormAsync(http.RequestAborted));
+        if (query.Value!.Length > LongestQuery)
+        {
+            http.Refuse(StatusCodes.Status413PayloadTooLarge, "The app sent a request that is too long.");
+            return;
+        }
+
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = "/oauth/authorize" + QueryString.Create(form);
+        http.Response.Headers.Location = "/oauth/authorize" + query;
     }
 
     /// <summary>Turns an ending into a response; the consent page answers with the same ones.</summary>

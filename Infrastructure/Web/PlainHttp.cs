@@ -15,10 +15,10 @@ internal static class PlainHttp
         return http.Response.WriteAsJsonAsync(new { error = "invalid_request", error_description = "Use https. Nothing is answered over plain HTTP here." });
     });
 
-    /// <summary>Refuses what no text here can hold: a NUL in path or query, and forms in an encoding other than UTF-8.</summary>
+    /// <summary>Refuses what no text here can hold: a NUL in the query (the server refuses one in the path), and forms in an encoding other than UTF-8.</summary>
     public static IApplicationBuilder UseCleanInput(this IApplicationBuilder app) => app.Use((http, next) =>
     {
-        if (http.Request.Path.Value?.Contains('\0', StringComparison.Ordinal) == true || http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
+        if (http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
         else if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
             http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;

@@ -243,6 +243,7 @@ public abstract class AuthorizeTests(Site site) : FlowTest(site)
         var browser = await SignedIn(await AddUser());
 
         Answer(await browser.GetAsync(AuthorizeUrl(client, ("scope", string.Join(' ', Enumerable.Repeat("openid", 2000)))), Ct))["error"].ShouldBe("invalid_scope");
+        (await Post(browser, "/oauth/authorize", ("client_id", client.Id), ("state", new string('s', 60_000)))).StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         Answer(await browser.GetAsync(AuthorizeUrl(client, ("nonce", new string('n', 5000))), Ct))["error"].ShouldBe("invalid_request");
         (await Site.InDatabase(db => db.Grants.CountAsync(Ct))).ShouldBe(0);
     }
