@@ -6,7 +6,7 @@ namespace Signet.Features;
 
 internal static partial class IssuePersonalToken
 {
-    [RecentSignIn]
+    [RecentSignIn(IsLongForm = true)]
     public sealed class Page(IMediator mediator, ClientDirectory directory, Caller caller, IOptions<LifetimeOptions> lifetimes) : PageModel
     {
         private static readonly int[] Choices = [7, 30, 90, 365];

@@ -6,6 +6,7 @@ namespace Signet.Features;
 
 internal static partial class AddAppSecret
 {
+    [RecentSignIn]
     public sealed class Page(IMediator mediator, IOptions<SignetOptions> options, TimeProvider time) : PageModel
     {
         [BindProperty] public int? ExpiresInDays { get; set; }

@@ -6,6 +6,7 @@ namespace Signet.Features;
 
 internal static partial class RemoveApp
 {
+    [RecentSignIn]
     public sealed class Page(IMediator mediator) : PageModel
     {
         public ShowApp.App App { get; private set; } = null!;

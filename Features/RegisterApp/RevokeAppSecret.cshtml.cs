@@ -5,6 +5,7 @@ namespace Signet.Features;
 
 internal static partial class RevokeAppSecret
 {
+    [RecentSignIn]
     public sealed class Page(IMediator mediator) : PageModel
     {
         public ShowApp.App App { get; private set; } = null!;

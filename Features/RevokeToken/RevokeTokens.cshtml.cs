@@ -8,6 +8,7 @@ namespace Signet.Features;
 internal static partial class RevokeTokens
 {
     [Authorize(Policies.Admin)]
+    [RecentSignIn(IsLongForm = true)]
     public sealed class Page(IMediator mediator) : PageModel
     {
         [BindProperty] public Request Input { get; set; } = new();

@@ -7,6 +7,7 @@ namespace Signet.Features;
 internal static partial class RotateKeys
 {
     [Authorize(Policies.Admin)]
+    [RecentSignIn]
     public sealed class Page(IMediator mediator) : PageModel
     {
         public IReadOnlyList<ListKeys.Key> Keys { get; private set; } = [];

@@ -12,15 +12,22 @@ internal sealed class RecentSignInAttribute : Attribute, IAsyncPageFilter
 {
     public static readonly TimeSpan Recent = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan ToFillIn = TimeSpan.FromMinutes(20);
+
+    /// <summary>True for a form with much to type: opened in time, it may be filled in at leisure, and nothing typed is lost.</summary>
+    public bool IsLongForm { get; init; }
+
     public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
 
     public Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
     {
+        var request = context.HttpContext.Request;
         var services = context.HttpContext.RequestServices;
         var since = services.GetRequiredService<Caller>().AuthenticatedAt;
-        if (since is null || services.GetRequiredService<TimeProvider>().GetUtcNow() - since <= Recent)
+        var isOpening = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+        if (since is null || services.GetRequiredService<TimeProvider>().GetUtcNow() - since <= (IsLongForm && !isOpening ? Recent + ToFillIn : Recent))
             return next();
-        context.Result = new LocalRedirectResult("/login/confirm?returnUrl=" + Uri.EscapeDataString(context.HttpContext.Request.Path));
+        context.Result = new LocalRedirectResult("/login/confirm?returnUrl=" + Uri.EscapeDataString(request.Path + (isOpening ? request.QueryString : default)));
         return Task.CompletedTask;
     }
 }

@@ -8,6 +8,7 @@ namespace Signet.Features;
 internal static partial class AddApi
 {
     [Authorize(Policies.Admin)]
+    [RecentSignIn(IsLongForm = true)]
     public sealed class Page(IMediator mediator, IOptions<SignetOptions> options) : PageModel
     {
         [BindProperty] public Request Input { get; set; } = new();

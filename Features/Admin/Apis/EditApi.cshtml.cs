@@ -7,6 +7,7 @@ namespace Signet.Features;
 internal static partial class EditApi
 {
     [Authorize(Policies.Admin)]
+    [RecentSignIn(IsLongForm = true)]
     public sealed class Page(IMediator mediator, ClientDirectory directory) : PageModel
     {
         [BindProperty] public Request Input { get; set; } = new();

@@ -7,6 +7,7 @@ namespace Signet.Features;
 internal static partial class RemoveApi
 {
     [Authorize(Policies.Admin)]
+    [RecentSignIn]
     public sealed class Page(IMediator mediator, ClientDirectory directory) : PageModel
     {
         public Resource Api { get; private set; } = null!;

@@ -8,7 +8,7 @@ namespace Signet.Features;
 internal static partial class AddUser
 {
     [Authorize(Policies.Admin)]
-    [RecentSignIn]
+    [RecentSignIn(IsLongForm = true)]
     public sealed class Page(IMediator mediator) : PageModel
     {
         [BindProperty] public Form Input { get; set; } = new();
