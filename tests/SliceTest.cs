@@ -59,8 +59,15 @@ public abstract partial class SliceTest(Site site) : IAsyncLifetime
     internal async Task<HttpClient> SignedIn(User user, params string[] methods)
     {
         var browser = site.Browser();
-        browser.DefaultRequestHeaders.Add("Cookie", $"{SessionAuthentication.Cookie}={await AddSession(user, methods)}");
+        await SignInAgain(browser, user, methods);
         return browser;
+    }
+
+    /// <summary>A newer sign-in in the same browser.</summary>
+    internal async Task SignInAgain(HttpClient browser, User user, params string[] methods)
+    {
+        browser.DefaultRequestHeaders.Remove("Cookie");
+        browser.DefaultRequestHeaders.Add("Cookie", $"{SessionAuthentication.Cookie}={await AddSession(user, methods)}");
     }
 
     /// <summary>A live session; returns its cookie's value.</summary>

@@ -29,6 +29,7 @@ internal static partial class Authorize
         TokenReader tokens, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
     {
         private static readonly TimeSpan JustNow = TimeSpan.FromMinutes(1);
+        private static readonly TimeSpan ForThis = TimeSpan.FromMinutes(10);
 
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
@@ -98,7 +99,8 @@ internal static partial class Authorize
         {
             if (caller.SessionId is not { } sid || await db.Sessions.AsNoTracking().FirstOrDefaultAsync(session => session.Id == sid, ct) is not { } session)
                 return null;
-            var isFresh = session.AuthenticatedAt >= note.Since;
+            // Not for long: a request that somebody left waiting is not answered by a sign-in that was for something else.
+            var isFresh = session.AuthenticatedAt >= note.Since && time.GetUtcNow() - session.AuthenticatedAt <= ForThis;
             if ((draft.Prompt.Contains("login") || draft.Prompt.Contains("select_account")) && !isFresh)
                 return null;
             if (draft.MaxAge is { } age && time.GetUtcNow() - session.AuthenticatedAt > age && !isFresh)

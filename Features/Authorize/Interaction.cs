@@ -7,11 +7,13 @@ namespace Signet.Features;
 
 /// <summary>
 /// A sealed note that travels with an authorization request while the person signs in or consents: since when it waits
-/// and what was done for it. It is bound to the request's other parameters, so it fits no other request.
+/// and what was done for it. It is bound to the request's other parameters and to the browser that it was made in, so it fits
+/// no other request, and nobody can prepare one for somebody else.
 /// </summary>
-internal sealed class Interaction(IDataProtectionProvider protection, TimeProvider time)
+internal sealed class Interaction(IDataProtectionProvider protection, IHttpContextAccessor accessor, TimeProvider time)
 {
     public const string Parameter = "interaction";
+    private const string Cookie = "__Host-signet.interaction";
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
     private readonly IDataProtector protector = protection.CreateProtector("authorize-interaction");
 
@@ -23,7 +25,7 @@ internal sealed class Interaction(IDataProtectionProvider protection, TimeProvid
     public string Url(Parameters parameters, Note note)
     {
         var query = Canonical(parameters);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{note.Since.UtcTicks}|{note.ConsentedBy}|{Fingerprint(query)}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{note.Since.UtcTicks}|{note.ConsentedBy}|{Fingerprint(query)}|{Browser ?? NameBrowser()}");
         return $"/oauth/authorize?{query}&{Parameter}={protector.Protect(text)}";
     }
 
@@ -34,7 +36,8 @@ internal sealed class Interaction(IDataProtectionProvider protection, TimeProvid
             return null;
         try
         {
-            if (protector.Unprotect(presented).Split('|') is not [var ticks, var consentedBy, var fingerprint] || fingerprint != Fingerprint(Canonical(parameters)))
+            if (protector.Unprotect(presented).Split('|') is not [var ticks, var consentedBy, var fingerprint, var browser]
+                || browser != Browser || fingerprint != Fingerprint(Canonical(parameters)))
                 return null;
             var since = new DateTimeOffset(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero);
             return time.GetUtcNow() - since > Longest ? null : new Note(since, Guid.TryParse(consentedBy, out var user) ? user : null);
@@ -43,6 +46,18 @@ internal sealed class Interaction(IDataProtectionProvider protection, TimeProvid
         {
             return null;
         }
+    }
+
+    private HttpContext Http => accessor.HttpContext ?? throw new InvalidOperationException("Authorization requests come over HTTP only.");
+
+    private string? Browser => Http.Items[Cookie] as string ?? (Http.Request.Cookies[Cookie] is { Length: OpaqueValue.SecretLength } name ? name : null);
+
+    private string NameBrowser()
+    {
+        var name = OpaqueValue.Random(OpaqueValue.SecretLength);
+        Http.Items[Cookie] = name; // a second note of the same answer is for the same browser
+        Http.Response.Cookies.Append(Cookie, name, new CookieOptions { HttpOnly = true, Secure = true, SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true });
+        return name;
     }
 
     private static string Canonical(Parameters parameters) => string.Join('&', parameters.Names

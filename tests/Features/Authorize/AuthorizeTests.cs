@@ -195,9 +195,9 @@ public abstract class AuthorizeTests(Site site) : FlowTest(site)
         // A newer sign-in satisfies that very request, and a note for one request does not fit another.
         Site.Clock.Advance(TimeSpan.FromSeconds(1));
         var back = Uri.UnescapeDataString(byPrompt.Headers.Location.OriginalString["/login?returnUrl=".Length..]);
-        var signedInAgain = await SignedIn(user);
-        Answer(await signedInAgain.GetAsync(back, Ct)).ShouldContainKey("code");
-        (await signedInAgain.GetAsync(back.Replace("state=s1", "state=s2", StringComparison.Ordinal), Ct)).Headers.Location!.OriginalString.ShouldStartWith("/login");
+        await SignInAgain(browser, user);
+        Answer(await browser.GetAsync(back, Ct)).ShouldContainKey("code");
+        (await browser.GetAsync(back.Replace("state=s1", "state=s2", StringComparison.Ordinal), Ct)).Headers.Location!.OriginalString.ShouldStartWith("/login");
     }
 
     [Fact]
