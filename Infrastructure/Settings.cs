@@ -29,6 +29,14 @@ internal sealed class SignetOptions
     public KeyOptions Keys { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
 
+    /// <summary>True when a person must have a second factor.</summary>
+    public bool DemandsTwoFactor(bool isAdmin) => RequireTwoFactor switch
+    {
+        RequireTwoFactor.Everyone => true,
+        RequireTwoFactor.Admins => isAdmin,
+        _ => false,
+    };
+
     /// <summary>A link to a path of this installation, from the configured issuer and never from a request.</summary>
     public string Url(string path) => Issuer + path;
 }

@@ -5,12 +5,16 @@ internal static partial class ChangePassword
 {
     public sealed record Question : IRequest<Demand>;
 
-    public sealed record Demand(string Email, bool HasPassword);
+    /// <param name="PersonalTokens">How many personal access tokens of the person there are that have not ended.</param>
+    public sealed record Demand(string Email, bool HasPassword, int PersonalTokens);
 
     public sealed record Request : IRequest<Result>, IAudited<Result>
     {
         public Secret? Current { get; init; }
         public Secret? New { get; init; }
+
+        /// <summary>True to end the personal access tokens too: scripts stop, which only the person can weigh.</summary>
+        public bool EndPersonalTokens { get; init; }
 
         public AuditEntry? Audit(Result result) => result switch
         {
@@ -37,10 +41,14 @@ internal static partial class ChangePassword
         public sealed record Busy : Result;
     }
 
-    public sealed class Asking(AppDbContext db, Caller caller) : IRequestHandler<Question, Demand>
+    public sealed class Asking(AppDbContext db, Caller caller, TimeProvider time) : IRequestHandler<Question, Demand>
     {
-        public Task<Demand> Handle(Question request, CancellationToken ct) => db.Users.Where(user => user.Id == caller.RequireUserId)
-            .Select(user => new Demand(user.Email!, user.PasswordHash != null)).SingleAsync(ct);
+        public Task<Demand> Handle(Question request, CancellationToken ct)
+        {
+            var now = time.GetUtcNow();
+            return db.Users.Where(user => user.Id == caller.RequireUserId).Select(user => new Demand(user.Email!, user.PasswordHash != null,
+                db.Tokens.Count(token => token.UserId == user.Id && token.Kind == TokenKind.Personal && token.RevokedAt == null && token.ExpiresAt > now))).SingleAsync(ct);
+        }
     }
 
     public sealed class Handler(AppDbContext db, Caller caller, PasswordCheck passwords, Revocations revocations, Doorway doorway, TimeProvider time)
@@ -67,6 +75,8 @@ internal static partial class ChangePassword
             const string reason = "the password was changed"; // from here on to the end, even when the caller hangs up
             await revocations.OfSessions(db.Sessions.Where(session => session.UserId == user.Id && session.Id != caller.SessionId), reason, CancellationToken.None);
             await revocations.OfGrants(db.Grants.Where(grant => grant.UserId == user.Id), reason, CancellationToken.None);
+            if (request.EndPersonalTokens)
+                await revocations.OfTokens(db.Tokens.Where(token => token.UserId == user.Id && token.Kind == TokenKind.Personal), reason, CancellationToken.None);
             await doorway.Rekey(caller.SessionId!.Value);
             return new Result.Changed(user.Id);
         }

@@ -11,6 +11,8 @@ internal static partial class IntrospectToken
         [JsonPropertyName("active")] public bool IsActive { get; } = true;
         [JsonPropertyName("scope")] public required string Scope { get; init; }
         [JsonPropertyName("client_id")] public string? ClientId { get; init; }
+
+        /// <summary>The e-mail address, where the person let the app have it: with the scope <c>email</c> (RFC 7662 §5).</summary>
         [JsonPropertyName("username")] public string? Username { get; init; }
 
         /// <summary>Absent for a refresh token: it is no type of access token (RFC 6749 §7.1).</summary>

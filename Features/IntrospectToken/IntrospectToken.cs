@@ -35,7 +35,7 @@ internal static partial class IntrospectToken
                 TokenType = "Bearer",
                 Scope = string.Join(' ', token.Scopes),
                 ClientId = token.ClientId,
-                Username = token.UserEmail,
+                Username = token.Scopes.Contains(Scopes.Email) ? token.UserEmail : null,
                 ExpiresAt = token.ExpiresAt.ToUnixTimeSeconds(),
                 IssuedAt = token.IssuedAt.ToUnixTimeSeconds(),
                 Subject = token.Subject,
@@ -66,7 +66,7 @@ internal static partial class IntrospectToken
             {
                 Scope = string.Join(' ', grant.Scopes),
                 ClientId = grant.ClientId,
-                Username = standing.UserEmail,
+                Username = grant.Scopes.Contains(Scopes.Email) ? standing.UserEmail : null,
                 ExpiresAt = end.ToUnixTimeSeconds(),
                 IssuedAt = (grant.RefreshRotatedAt ?? grant.CreatedAt).ToUnixTimeSeconds(),
                 Subject = grant.UserId.ToString(),

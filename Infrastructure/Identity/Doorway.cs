@@ -75,12 +75,9 @@ internal sealed class Doorway(
             principal.FindFirstValue(ProviderClaim), principal.HasClaim(PersistentClaim, "1"), since);
     }
 
-    public async Task<bool> MustEnrol(User user, CancellationToken ct) => options.Value.RequireTwoFactor switch
-    {
-        RequireTwoFactor.Everyone => true,
-        RequireTwoFactor.Admins => await db.UserRoles.AnyAsync(role => role.UserId == user.Id && role.RoleId == Roles.AdminId, ct),
-        _ => false,
-    };
+    public async Task<bool> MustEnrol(User user, CancellationToken ct) =>
+        options.Value.RequireTwoFactor is not RequireTwoFactor.Nobody
+        && options.Value.DemandsTwoFactor(await db.UserRoles.AnyAsync(role => role.UserId == user.Id && role.RoleId == Roles.AdminId, ct));
 
     /// <summary>After re-authentication of a signed-in person: the session gets a new key, and the old one is dead (ASVS 7.2.4). What lives from the session stays.</summary>
     public Task Renew(Guid sessionId, string[] methods) => Rekey(new SessionRenewal(sessionId, time.GetUtcNow(), methods));

@@ -12,7 +12,7 @@ namespace Signet.Infrastructure.Identity;
 /// </summary>
 internal sealed class SessionAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> monitor, ILoggerFactory loggers, UrlEncoder encoder,
-    AppDbContext db, Revocations revocations, IOptions<LifetimeOptions> lifetimes, TimeProvider time)
+    AppDbContext db, Revocations revocations, IOptions<SignetOptions> options, IOptions<LifetimeOptions> lifetimes, TimeProvider time)
     : SignInAuthenticationHandler<AuthenticationSchemeOptions>(monitor, loggers, encoder)
 {
     public const string Cookie = "__Host-signet.session";
@@ -37,9 +37,11 @@ internal sealed class SessionAuthentication(
                 Session = session,
                 user.Name,
                 user.Email,
+                user.TwoFactorEnabled,
                 IsAdmin = db.UserRoles.Any(role => role.UserId == user.Id && role.RoleId == Roles.AdminId),
             }).FirstOrDefaultAsync(Context.RequestAborted);
-        if (found is null)
+        // The policy, or the person's role, may have changed since: the sign-in page leads to enrolment then.
+        if (found is null || (!found.TwoFactorEnabled && options.Value.DemandsTwoFactor(found.IsAdmin)))
             return AuthenticateResult.NoResult();
         if (now - found.Session.LastSeenAt > SeenEvery)
             await Touch(found.Session, now);

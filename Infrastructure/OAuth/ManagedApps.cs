@@ -4,7 +4,7 @@ internal static class ManagedApps
 {
     /// <summary>
     /// The apps that the caller may look at and change: a person's own, for administrators all, and for an app that acts
-    /// for itself those of its own owner. Whatever is not among them does not exist for the caller.
+    /// for itself those of its own owner (of the installation, when it belongs to nobody). Whatever is not among them does not exist for the caller.
     /// </summary>
     public static IQueryable<Client> ManagedBy(this AppDbContext db, Caller caller) => caller switch
     {

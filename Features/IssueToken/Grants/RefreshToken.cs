@@ -48,9 +48,13 @@ internal static partial class IssueToken
             if (grant.RefreshExpiresAt <= now)
                 return Refuse("the refresh token has expired");
 
-            var scopes = parameters["scope"] is { } scope ? Scopes.Parse(scope)! : grant.Scopes;
-            if (scopes.Except(grant.Scopes).Any())
-                return new Result.Refused(OAuthError.InvalidScope.Saying("scope may not go beyond what was granted (RFC 6749 section 6)."));
+            // What the app is no longer registered for is over, whatever it was granted.
+            var left = grant.Scopes.Intersect(client.Scopes).ToArray();
+            if (left is [] && grant.Scopes is not [])
+                return new Result.Refused(OAuthError.InvalidScope.Saying("The app is no longer registered for any scope of this authorization."));
+            var scopes = parameters["scope"] is { } scope ? Scopes.Parse(scope)! : left;
+            if (scopes.Except(left).Any())
+                return new Result.Refused(OAuthError.InvalidScope.Saying("scope may not go beyond what was granted (RFC 6749 section 6), nor beyond what the app is registered for."));
             var resolution = await audiences.OfToken(scopes, grant.Audiences, parameters.Resources, ct);
             if (resolution is not Audiences.Result.Resolved covers)
                 return new Result.Refused(((Audiences.Result.Refused)resolution).Error);
@@ -67,7 +71,7 @@ internal static partial class IssueToken
                 return null;
 
             var user = new TokenUser(grant.UserId, grant.Id, grant.SessionId, grant.AuthenticatedAt, grant.Methods);
-            return new Result.Issued(await issuance.Issue(client, covers, grant.Epoch, user, grant.ExpiresAt, next.Seal().Text, grant.Scopes, null, ct));
+            return new Result.Issued(await issuance.Issue(client, covers, grant.Epoch, user, grant.ExpiresAt, next.Seal().Text, left, null, ct));
         }
 
         private bool IsRepetition(Grant grant, byte[] hash, DateTimeOffset now) =>

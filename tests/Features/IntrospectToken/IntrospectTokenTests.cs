@@ -13,7 +13,7 @@ public abstract class IntrospectTokenTests(Site site) : SliceTest(site)
         var (_, api, secret) = await AddApi();
         var (client, _) = await AddClient();
         var user = await AddUser("ada@example.test");
-        var (grant, _) = await AddGrant(user, client);
+        var (grant, _) = await AddGrant(user, client, ["openid", "email", "notes.read"]);
 
         var response = await PostAs(Site.Browser(), api.Id, secret, "/oauth/introspect", ("token", await IssueJwt(client, grant)), ("token_type_hint", "access_token"));
         var answer = await Json(response);
@@ -23,7 +23,7 @@ public abstract class IntrospectTokenTests(Site site) : SliceTest(site)
         answer.EnumerateObject().Select(member => member.Name).ShouldBe(
             ["active", "scope", "client_id", "username", "token_type", "exp", "iat", "sub", "aud", "iss", "jti", "sid", "auth_time", "acr", "amr"], ignoreOrder: true);
         answer.GetProperty("active").GetBoolean().ShouldBeTrue();
-        answer.GetProperty("scope").GetString().ShouldBe("openid notes.read");
+        answer.GetProperty("scope").GetString().ShouldBe("openid email notes.read");
         answer.GetProperty("client_id").GetString().ShouldBe(client.Id);
         answer.GetProperty("username").GetString().ShouldBe("ada@example.test");
         answer.GetProperty("sub").GetString().ShouldBe(user.Id.ToString());
