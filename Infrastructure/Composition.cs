@@ -30,6 +30,8 @@ internal static class Composition
         .AddHostedService(provider => provider.GetRequiredService<LastUse>())
         .AddSingleton<ClientAuthentication>()
         .AddSingleton<Audiences>()
+        .AddSingleton<Subjects>()
+        .AddScoped<Once>()
         .AddScoped<ClientRules>()
         .AddScoped<ApiRules>();
 

@@ -99,7 +99,7 @@ public abstract partial class SliceTest
         return new(
             client.Id, grant?.Scopes ?? ["notes.read"], audiences ?? grant?.Audiences ?? ["https://api.test/notes"], now, now + (lifetime ?? TimeSpan.FromMinutes(15)),
             grant?.Epoch ?? await EpochOf(client.Id, null),
-            grant is null ? null : new TokenUser(grant.UserId, grant.Id, grant.SessionId, grant.AuthenticatedAt, grant.Methods));
+            grant is null ? null : TokenUser.Of(grant, grant.UserId.ToString()));
     }
 
     private Task<long> EpochOf(string? clientId, Guid? userId) => site.InDatabase(async db =>

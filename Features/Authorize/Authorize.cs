@@ -66,17 +66,20 @@ internal static partial class Authorize
             return new Result.Granted(to, codes.Seal(new AuthorizationCode
             {
                 Id = OpaqueValue.Random(OpaqueValue.SecretLength),
-                ClientId = client.Id,
-                UserId = session.UserId,
-                SessionId = session.Id,
+                Authorization = new Authorization
+                {
+                    ClientId = client.Id,
+                    UserId = session.UserId,
+                    SessionId = session.Id,
+                    Scopes = resolved.Scopes,
+                    Audiences = resolved.Audiences,
+                    Nonce = parameters["nonce"],
+                    AuthenticatedAt = session.AuthenticatedAt,
+                    Methods = session.Methods,
+                    Epoch = standing.Epoch,
+                },
                 RedirectUri = redirectUri,
-                Scopes = resolved.Scopes,
-                Audiences = resolved.Audiences,
-                Nonce = parameters["nonce"],
                 CodeChallenge = parameters["code_challenge"],
-                AuthenticatedAt = session.AuthenticatedAt,
-                Methods = session.Methods,
-                Epoch = standing.Epoch,
                 ExpiresAt = time.GetUtcNow() + lifetimes.Value.AuthorizationCode,
             }));
         }

@@ -23,6 +23,9 @@ internal static partial class IntrospectToken
         [JsonPropertyName("aud"), JsonConverter(typeof(OneOrMany))] public required string[] Audiences { get; init; }
         [JsonPropertyName("iss")] public required string Issuer { get; init; }
         [JsonPropertyName("jti")] public string? Id { get; init; }
+        [JsonPropertyName("cnf")] public Dictionary<string, string>? Confirmation { get; init; }
+        [JsonPropertyName("authorization_details")] public JsonElement? Details { get; init; }
+        [JsonPropertyName("act")] public JsonElement? Actor { get; init; }
         [JsonPropertyName("sid")] public Guid? SessionId { get; init; }
         [JsonPropertyName("auth_time")] public long? AuthenticatedAt { get; init; }
         [JsonPropertyName("acr")] public string? Assurance { get; init; }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace Signet.Features;
 
@@ -16,7 +17,7 @@ internal static partial class IntrospectToken
     }
 
     public sealed class Handler(
-        AppDbContext db, TokenReader tokens, Standings standings, ClientDirectory directory, IOptions<SignetOptions> options, TimeProvider time)
+        AppDbContext db, TokenReader tokens, Standings standings, Subjects subjects, ClientDirectory directory, IOptions<SignetOptions> options, TimeProvider time)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct) =>
@@ -32,7 +33,7 @@ internal static partial class IntrospectToken
                 return null;
             return new Answer
             {
-                TokenType = "Bearer",
+                TokenType = Confirmation.TokenType(token.Confirmation),
                 Scope = string.Join(' ', token.Scopes),
                 ClientId = token.ClientId,
                 Username = token.Scopes.Contains(Scopes.Email) ? token.UserEmail : null,
@@ -42,12 +43,17 @@ internal static partial class IntrospectToken
                 Audiences = token.Audiences,
                 Issuer = options.Value.Issuer,
                 Id = token.Id,
+                Confirmation = token.Confirmation is { } confirmation ? new() { [confirmation.Method] = confirmation.Thumbprint } : null,
+                Details = Json(token.Details),
+                Actor = Json(token.Actor),
                 SessionId = token.SessionId,
                 AuthenticatedAt = token.AuthenticatedAt?.ToUnixTimeSeconds(),
                 Assurance = token.AuthenticatedAt is null ? null : Assurance.Of(token.Methods),
                 Methods = token.AuthenticatedAt is null ? null : token.Methods,
             };
         }
+
+        private static JsonElement? Json(string? text) => text is null ? null : JsonElement.Parse(text);
 
         // Only the app that holds it has anything to do with a refresh token: no API ever sees one.
         private async Task<Answer?> OfRefreshToken(RefreshSecret refresh, Client asker, CancellationToken ct)
@@ -69,7 +75,7 @@ internal static partial class IntrospectToken
                 Username = grant.Scopes.Contains(Scopes.Email) ? standing.UserEmail : null,
                 ExpiresAt = end.ToUnixTimeSeconds(),
                 IssuedAt = (grant.RefreshRotatedAt ?? grant.CreatedAt).ToUnixTimeSeconds(),
-                Subject = grant.UserId.ToString(),
+                Subject = await subjects.Of(asker, grant.UserId, ct),
                 Audiences = grant.Audiences,
                 Issuer = options.Value.Issuer,
                 SessionId = grant.SessionId,

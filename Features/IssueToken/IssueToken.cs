@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Signet.Features;
@@ -6,7 +7,8 @@ namespace Signet.Features;
 internal static partial class IssueToken
 {
     /// <param name="Client">The client, authenticated.</param>
-    public sealed record Request(Client Client, Parameters Parameters) : IRequest<Result>;
+    /// <param name="Holder">Whose key the caller proved to hold, and the access token is bound to; null for a bearer.</param>
+    public sealed record Request(Client Client, Parameters Parameters, Confirmation? Holder = null) : IRequest<Result>;
 
     /// <summary>Every way a token request can end.</summary>
     public abstract record Result
@@ -19,11 +21,12 @@ internal static partial class IssueToken
     public sealed record Answer
     {
         [JsonPropertyName("access_token")] public required string AccessToken { get; init; }
-        [JsonPropertyName("token_type")] public string TokenType { get; } = "Bearer";
+        [JsonPropertyName("token_type")] public required string TokenType { get; init; }
         [JsonPropertyName("expires_in")] public required long ExpiresIn { get; init; }
         [JsonPropertyName("scope"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Scope { get; init; }
         [JsonPropertyName("refresh_token"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? RefreshToken { get; init; }
         [JsonPropertyName("id_token"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? IdToken { get; init; }
+        [JsonPropertyName("authorization_details"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public JsonElement? Details { get; init; }
     }
 
     /// <summary>One grant type: a file in Grants/, listed once in <see cref="AddGrants"/>. One that is not listed does not exist.</summary>
@@ -36,6 +39,7 @@ internal static partial class IssueToken
 
     public static IServiceCollection AddGrants(this IServiceCollection services) => services
         .AddScoped<Issuance>()
+        .AddScoped<Redemption>()
         .AddScoped<IGrant, AuthorizationCodeGrant>()
         .AddScoped<IGrant, RefreshTokenGrant>()
         .AddScoped<IGrant, ClientCredentialsGrant>();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using FluentValidation.Results;
 
@@ -21,7 +22,6 @@ internal sealed record AppDocument
     [JsonPropertyName("redirect_uris")] public string[]? RedirectUris { get; init; }
     [JsonPropertyName("post_logout_redirect_uris")] public string[]? PostLogoutRedirectUris { get; init; }
     [JsonPropertyName("grant_types")] public string[]? GrantTypes { get; init; }
-    [JsonPropertyName("response_types")] public string[]? ResponseTypes { get; init; }
     [JsonPropertyName("token_endpoint_auth_method")] public string? TokenEndpointAuthMethod { get; init; }
     [JsonPropertyName("scope")] public string? Scope { get; init; }
 
@@ -40,6 +40,9 @@ internal sealed record AppDocument
     [JsonPropertyName("skip_consent")] public bool? SkipConsent { get; init; }
     [JsonPropertyName("disabled")] public bool? Disabled { get; init; }
     [JsonPropertyName("secrets")] public Secret[]? Secrets { get; init; }
+
+    /// <summary>Every member of <see cref="ClientSettings"/>, by its name.</summary>
+    [JsonExtensionData] public Dictionary<string, JsonElement>? Settings { get; init; }
 
     public sealed record Secret
     {
@@ -103,6 +106,18 @@ internal sealed record AppDocument
 
     public RefreshRotation RotationOr(RefreshRotation otherwise) => RefreshTokenRotation is null ? otherwise : Choose(Rotations, RefreshTokenRotation, "RefreshRotation");
 
+    public ClientSettings SettingsOr(ClientSettings otherwise)
+    {
+        try
+        {
+            return otherwise.With(Settings ?? []);
+        }
+        catch (JsonException exception)
+        {
+            throw Invalid(exception.Path?.TrimStart('$', '.') ?? "settings", "This member is unknown or of the wrong type.");
+        }
+    }
+
     public static TimeSpan? Seconds(long? seconds) => seconds is { } given ? TimeSpan.FromSeconds(Math.Clamp(given, int.MinValue, int.MaxValue)) : null;
 
     public static string[]? Split(string? scope) => scope?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -120,7 +135,6 @@ internal sealed record AppDocument
         RedirectUris = app.RedirectUris,
         PostLogoutRedirectUris = app.PostLogoutRedirectUris,
         GrantTypes = app.GrantTypes,
-        ResponseTypes = app.ActsForPeople ? ["code"] : [],
         TokenEndpointAuthMethod = app.AuthenticationMethods[0],
         Scope = string.Join(' ', app.Scopes),
         TokenFormat = Formats.First(known => known.Value == app.TokenFormat).Key,
@@ -130,6 +144,7 @@ internal sealed record AppDocument
         Owner = app.OwnerEmail,
         SkipConsent = app.SkipsConsent,
         Disabled = app.DisabledAt is not null,
+        Settings = (app.Settings with { ResponseTypes = app.Settings.ResponseTypes ?? (app.GrantTypes.Contains(Infrastructure.OAuth.GrantTypes.AuthorizationCode) ? ["code"] : []) }).ToMembers(),
         Secrets = [.. app.Secrets.Select(secret => new Secret { Id = secret.Id, Hint = secret.Hint, CreatedAt = secret.CreatedAt, ExpiresAt = secret.ExpiresAt, LastUsedAt = secret.LastUsedAt })],
     };
 

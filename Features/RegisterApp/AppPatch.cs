@@ -12,6 +12,8 @@ internal static class AppPatch
         ["redirect_uris"] = (app, value) => app with { RedirectUris = value.Deserialize<string[]>() ?? [] },
         ["post_logout_redirect_uris"] = (app, value) => app with { PostLogoutRedirectUris = value.Deserialize<string[]>() ?? [] },
         ["scope"] = (app, value) => app with { Scopes = AppDocument.Split(value.GetString()) ?? [] },
+        ["grant_types"] = (app, value) => app with { GrantTypes = value.Deserialize<string[]>() ?? [] },
+        ["token_endpoint_auth_method"] = (app, value) => app with { AuthenticationMethod = value.GetString() },
         ["token_format"] = (app, value) => app with { TokenFormat = new AppDocument { TokenFormat = value.GetString() }.FormatOr(default) },
         ["refresh_token_rotation"] = (app, value) => app with { RefreshRotation = new AppDocument { RefreshTokenRotation = value.GetString() }.RotationOr(default) },
         ["access_token_lifetime"] = (app, value) => app with { AccessTokenLifetime = AppDocument.Seconds(value.Deserialize<long?>()) },
@@ -34,19 +36,20 @@ internal static class AppPatch
             AccessTokenLifetime = app.AccessTokenLifetime,
             RefreshTokenLifetime = app.RefreshTokenLifetime,
             HomepageUri = app.HomepageUri,
+            Settings = app.Settings,
             Version = app.UpdatedAt.UtcTicks,
         };
         foreach (var (name, value) in patch)
         {
-            if (!Changes.TryGetValue(name, out var change))
+            if (!Changes.TryGetValue(name, out var change) && !ClientSettings.Members.Contains(name))
             {
-                problem = $"Only these members can be changed: {string.Join(", ", Changes.Keys)}.";
+                problem = $"Only these members can be changed: {string.Join(", ", Changes.Keys.Concat(ClientSettings.Members))}.";
                 return null;
             }
 
             try
             {
-                request = change(request, value);
+                request = change is null ? request with { Settings = request.Settings!.With([new(name, value)]) } : change(request, value);
             }
             catch (Exception exception) when (exception is JsonException or InvalidOperationException)
             {

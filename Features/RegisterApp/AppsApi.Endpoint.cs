@@ -56,8 +56,6 @@ internal static class AppsApi
             return refusal!;
         if (body.HasReadOnlyMembers)
             return JsonBody.Malformed("client_id_issued_at, client_secret_expires_at, disabled and secrets are for Signet to say; leave them out.");
-        if (body.ResponseTypes?.Any(type => type != "code") == true)
-            return JsonBody.Malformed("response_types may have code alone.");
         var result = await mediator.Send(new RegisterApp.Request
         {
             Id = body.ClientId,
@@ -74,6 +72,7 @@ internal static class AppsApi
             AccessTokenLifetime = AppDocument.Seconds(body.AccessTokenLifetime),
             RefreshTokenLifetime = AppDocument.Seconds(body.RefreshTokenLifetime),
             HomepageUri = body.ClientUri,
+            Settings = body.SettingsOr(new()),
             OwnerEmail = body.Owner,
             SkipsConsent = body.SkipConsent == true,
         }, ct);

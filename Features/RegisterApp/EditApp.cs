@@ -1,12 +1,20 @@
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+
 namespace Signet.Features;
 
-/// <summary>The metadata of an app changes; its kind, its grants and how it authenticates stay what they were registered as.</summary>
+/// <summary>The metadata of an app changes; its kind stays what it was registered as.</summary>
 internal static partial class EditApp
 {
     public sealed record Request : IRequest<Result>, IAudited<Result>, IClientMetadata
     {
         public string Id { get; init; } = "";
         public string? Name { get; init => field = DisplayName.Clean(value); }
+
+        /// <summary>Null leaves the grants as they are.</summary>
+        public string[]? GrantTypes { get; init => field = Lists.Distinct(value); }
+
+        /// <summary>The only method the app will use; null leaves it as it is.</summary>
+        public string? AuthenticationMethod { get; init; }
         public string[] RedirectUris { get; init => field = Lists.Distinct(value) ?? []; } = [];
         public string[] PostLogoutRedirectUris { get; init => field = Lists.Distinct(value) ?? []; } = [];
         public string[]? Scopes { get; init => field = Lists.Distinct(value); }
@@ -15,6 +23,13 @@ internal static partial class EditApp
         public TimeSpan? AccessTokenLifetime { get; init; }
         public TimeSpan? RefreshTokenLifetime { get; init; }
         public string? HomepageUri { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Trim(); }
+
+        /// <summary>The rest of the metadata, whole; null leaves it as it is.</summary>
+        [BindNever] public ClientSettings? Settings { get; init; }
+
+        ClientSettings IClientMetadata.Settings => Settings ?? new();
+
+        internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) => new(kind, GrantTypes ?? grants, AuthenticationMethod is { } only ? [only] : methods);
 
         /// <summary>The <c>UpdatedAt</c> of what the caller saw, in UTC ticks; what somebody else has changed since is not overwritten.</summary>
         public long? Version { get; init; }
@@ -41,9 +56,9 @@ internal static partial class EditApp
             RuleFor(request => request).CustomAsync(async (request, objections, ct) =>
             {
                 var app = await db.ManagedBy(caller).Where(app => app.Id == request.Id && app.Kind != ClientKind.Api)
-                    .Select(app => new { app.Kind, app.GrantTypes }).FirstOrDefaultAsync(ct);
+                    .Select(app => new { app.Kind, app.GrantTypes, app.AuthenticationMethods, app.Settings }).FirstOrDefaultAsync(ct);
                 if (app is not null) // of an app that is not there the handler tells
-                    await rules.Check(request, app.Kind, app.GrantTypes, objections, ct);
+                    await rules.Check(request with { Settings = request.Settings ?? app.Settings }, request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods), objections, ct);
             });
             RuleFor(request => request.TokenFormat).IsInEnum().WithMessage("Choose a token format: jwt or opaque.");
             RuleFor(request => request.RefreshRotation).IsInEnum().WithMessage("Choose when refresh tokens rotate: auto, always or never.");
@@ -62,7 +77,9 @@ internal static partial class EditApp
             var seen = app.UpdatedAt;
             var isAdmin = caller.IsAdmin;
             var now = time.GetUtcNow();
-            string[] scopes = [.. (request.Scopes ?? []).Where(scope => app.GrantTypes.Contains(GrantTypes.AuthorizationCode) || !Scopes.AboutPeople.Contains(scope))];
+            var shape = request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods);
+            var settings = request.Settings ?? app.Settings;
+            string[] scopes = [.. (request.Scopes ?? []).Where(scope => GrantTypes.AreForPeople(shape.Grants) || !Scopes.AboutPeople.Contains(scope))];
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
                 set => set
                     .SetProperty(row => row.Name, request.Name!)
@@ -74,6 +91,9 @@ internal static partial class EditApp
                     .SetProperty(row => row.AccessTokenLifetime, request.AccessTokenLifetime)
                     .SetProperty(row => row.RefreshTokenLifetime, request.RefreshTokenLifetime)
                     .SetProperty(row => row.HomepageUri, request.HomepageUri)
+                    .SetProperty(row => row.GrantTypes, shape.Grants)
+                    .SetProperty(row => row.AuthenticationMethods, shape.AuthenticationMethods)
+                    .SetProperty(row => row.Settings, settings)
                     // What an administrator trusted without asking people is not what somebody else has changed.
                     .SetProperty(row => row.SkipsConsent, row => row.SkipsConsent && isAdmin)
                     .SetProperty(row => row.UpdatedAt, now > seen ? now : seen.AddMilliseconds(1)), ct);

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+
 namespace Signet.Features;
 
 /// <summary>A person, a program or the console registers an app (RFC 7591 §2); its secret is shown this once.</summary>
@@ -30,6 +32,9 @@ internal static partial class RegisterApp
         public TimeSpan? RefreshTokenLifetime { get; init; }
         public string? HomepageUri { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Trim(); }
 
+        /// <summary>The rest of the metadata; no form binds it by accident.</summary>
+        [BindNever] public ClientSettings Settings { get; init; } = new();
+
         // For administrators and the console alone:
 
         /// <summary>The <c>client_id</c>; random without it.</summary>
@@ -46,6 +51,13 @@ internal static partial class RegisterApp
 
         internal ClientKind EffectiveKind => Kind ?? ClientDefaults.KindOf(GrantTypes, SaysPublic, RedirectUris);
         internal string[] EffectiveGrants => GrantTypes is { Length: > 0 } ? GrantTypes : ClientDefaults.Of(EffectiveKind).GrantTypes;
+        internal string[] EffectiveMethods => this switch
+        {
+            { AuthenticationMethod: { } only } => [only],
+            { EffectivelyPublic: true } => [ClientAuthenticationMethods.None],
+            _ => ClientAuthenticationMethods.WithSecret,
+        };
+
         internal bool EffectivelyPublic => SaysPublic ?? ClientDefaults.Of(EffectiveKind).AuthenticationMethods is [ClientAuthenticationMethods.None];
         private bool? SaysPublic => AuthenticationMethod is { } method ? method == ClientAuthenticationMethods.None : IsPublic;
 
@@ -73,26 +85,17 @@ internal static partial class RegisterApp
         public Validator(ClientRules rules, Caller caller, AppDbContext db)
         {
             RuleFor(request => request).CustomAsync((request, objections, ct) =>
-                rules.Check(request, request.EffectiveKind, request.EffectiveGrants, objections, ct));
+                rules.Check(request, new(request.EffectiveKind, request.EffectiveGrants, request.EffectiveMethods), objections, ct));
             RuleFor(request => request.Kind).Must(kind => kind is not ClientKind.Api && (kind is null || Enum.IsDefined(kind.Value)))
                 .WithMessage("Choose what kind of app it is. An API is added by an administrator.");
             RuleFor(request => request.TokenFormat).IsInEnum().WithMessage("Choose a token format: jwt or opaque.");
             RuleFor(request => request.RefreshRotation).IsInEnum().WithMessage("Choose when refresh tokens rotate: auto, always or never.");
-            RuleFor(request => request.AuthenticationMethod).Must(method => method is null || ClientAuthenticationMethods.All.Contains(method))
-                .WithMessage($"The authentication method must be one of {string.Join(", ", ClientAuthenticationMethods.All)}.");
             RuleFor(request => request.AuthenticationMethod)
                 .Must((request, method) => request.IsPublic is null || method is null || request.IsPublic == (method == ClientAuthenticationMethods.None))
                 .WithMessage("A public app has the authentication method none, and a confidential app another.");
-            RuleFor(request => request.GrantTypes).Must(grants => (grants ?? []).All(GrantTypes.All.Contains))
-                .WithMessage($"Grants must be among {string.Join(", ", GrantTypes.All)}.");
-            RuleFor(request => request.GrantTypes)
-                .Must(grants => grants?.Contains(GrantTypes.RefreshToken) != true || grants.Contains(GrantTypes.AuthorizationCode))
-                .WithMessage("The grant refresh_token goes with authorization_code; add that or remove refresh_token.");
-            RuleFor(request => request.GrantTypes)
-                .Must((request, _) => !request.EffectivelyPublic || !request.EffectiveGrants.Contains(GrantTypes.ClientCredentials))
-                .WithMessage("A public app has no secret, so it cannot use client_credentials (RFC 6749 section 4.4); make it confidential or remove that grant.");
             RuleFor(request => request.Secret)
                 .Must((request, secret) => secret is null || !request.EffectivelyPublic).WithMessage("A public app has no secret; leave it out.")
+                .Must((request, secret) => secret is null || request.EffectiveMethods.Any(ClientAuthenticationMethods.WithSecret.Contains)).WithMessage("With this authentication method the app has no secret; leave it out.")
                 .Must(secret => secret is null || ClientSecretRules.IsGoodEnough(secret)).WithMessage(ClientSecretRules.Sentence);
             RuleFor(request => request.Id).Must(id => id is null || ClientIds.IsValid(id)).WithMessage(ClientIds.Sentence);
             RuleFor(request => request.OwnerEmail)
@@ -123,7 +126,7 @@ internal static partial class RegisterApp
                 return new Result.TooMany(MostPerOwner);
 
             var client = Describe(request, owner, time.GetUtcNow());
-            var secret = client.IsPublic ? null : request.Secret ?? OpaqueValue.New(OpaqueValue.ClientSecret);
+            var secret = client.HasSecret ? request.Secret ?? OpaqueValue.New(OpaqueValue.ClientSecret) : null;
             await using var all = await db.Database.BeginTransactionAsync(ct);
             if (!await db.InsertIfAbsent(client, ct))
                 return new Result.IdTaken();
@@ -146,19 +149,13 @@ internal static partial class RegisterApp
         {
             var defaults = ClientDefaults.Of(request.EffectiveKind);
             var grants = request.EffectiveGrants;
-            var actsForPeople = grants.Contains(GrantTypes.AuthorizationCode);
-            string[] methods = request switch
-            {
-                { AuthenticationMethod: { } only } => [only],
-                { EffectivelyPublic: true } => [ClientAuthenticationMethods.None],
-                _ => [ClientAuthenticationMethods.Basic, ClientAuthenticationMethods.Post],
-            };
+            var actsForPeople = GrantTypes.AreForPeople(grants);
             return new Client
             {
                 Id = request.Id ?? OpaqueValue.Random(ClientIds.RandomLength),
                 Name = request.Name!,
                 Kind = request.EffectiveKind,
-                AuthenticationMethods = methods,
+                AuthenticationMethods = request.EffectiveMethods,
                 GrantTypes = grants,
                 RedirectUris = request.RedirectUris,
                 PostLogoutRedirectUris = request.PostLogoutRedirectUris,
@@ -169,6 +166,7 @@ internal static partial class RegisterApp
                 AccessTokenLifetime = request.AccessTokenLifetime,
                 RefreshTokenLifetime = request.RefreshTokenLifetime,
                 HomepageUri = request.HomepageUri,
+                Settings = request.Settings,
                 OwnerId = owner,
                 CreatedAt = now,
                 UpdatedAt = now,

@@ -29,6 +29,7 @@ internal static partial class ShowApp
         public required TimeSpan? AccessTokenLifetime { get; init; }
         public required TimeSpan? RefreshTokenLifetime { get; init; }
         public required string? HomepageUri { get; init; }
+        public required ClientSettings Settings { get; init; }
         public required Guid? OwnerId { get; init; }
         public required string? OwnerEmail { get; init; }
         public required DateTimeOffset CreatedAt { get; init; }
@@ -45,7 +46,7 @@ internal static partial class ShowApp
         public required Guid? ApiId { get; init; }
 
         public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
-        public bool ActsForPeople => GrantTypes.Contains(Infrastructure.OAuth.GrantTypes.AuthorizationCode);
+        public bool ActsForPeople => Infrastructure.OAuth.GrantTypes.AreForPeople(GrantTypes);
 
         public sealed record Secret(Guid Id, string Hint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, bool IsExpired);
     }
@@ -84,6 +85,7 @@ internal static partial class ShowApp
                 AccessTokenLifetime = found.App.AccessTokenLifetime,
                 RefreshTokenLifetime = found.App.RefreshTokenLifetime,
                 HomepageUri = found.App.HomepageUri,
+                Settings = found.App.Settings,
                 OwnerId = found.App.OwnerId,
                 OwnerEmail = found.OwnerEmail,
                 CreatedAt = found.App.CreatedAt,

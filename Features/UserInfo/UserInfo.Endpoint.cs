@@ -17,7 +17,7 @@ internal static class UserInfo
             return new OAuthRefusal(OAuthError.InsufficientScope.Saying("The access token lacks the scope openid."));
 
         var user = await db.Users.AsNoTracking().SingleAsync(user => user.Id == userId, ct);
-        var claims = new Dictionary<string, object> { ["sub"] = userId };
+        var claims = new Dictionary<string, object> { ["sub"] = token.Subject };
         if (token.Scopes.Contains(Scopes.Profile))
             claims["name"] = user.Name;
         if (token.Scopes.Contains(Scopes.Email) && user.Email is { } email)

@@ -20,6 +20,7 @@ internal abstract class AppDbContext(DbContextOptions options)
     public DbSet<Grant> Grants => Set<Grant>();
     public DbSet<Token> Tokens => Set<Token>();
     public DbSet<RevokedToken> RevokedTokens => Set<RevokedToken>();
+    public DbSet<UsedValue> UsedValues => Set<UsedValue>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
     public DbSet<Installation> Installations => Set<Installation>();
     public DbSet<SetupCode> SetupCodes => Set<SetupCode>();
@@ -56,6 +57,7 @@ internal abstract class AppDbContext(DbContextOptions options)
         {
             client.Property(c => c.Id).HasMaxLength(128);
             client.HasIndex(c => c.OwnerId);
+            client.Property(c => c.Settings).HasConversion(settings => settings.ToString(), json => ClientSettings.Parse(json));
             client.HasMany(c => c.Secrets).WithOne().HasForeignKey(secret => secret.ClientId);
             client.HasMany<Resource>().WithOne().HasForeignKey(resource => resource.ClientId);
             client.HasMany<Consent>().WithOne().HasForeignKey(consent => consent.ClientId);
@@ -87,6 +89,11 @@ internal abstract class AppDbContext(DbContextOptions options)
             token.HasIndex(t => t.ExpiresAt);
         });
         builder.Entity<RevokedToken>().HasIndex(token => token.ExpiresAt);
+        builder.Entity<UsedValue>(used =>
+        {
+            used.HasKey(u => u.Hash);
+            used.HasIndex(u => u.ExpiresAt);
+        });
         builder.Entity<SigningKey>().HasIndex(key => new { key.Algorithm, key.Generation }).IsUnique();
         builder.Entity<Installation>(installation =>
         {

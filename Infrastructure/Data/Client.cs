@@ -16,7 +16,7 @@ internal sealed class Client
     public required string Name { get; set; }
     public required ClientKind Kind { get; init; }
 
-    /// <summary>Methods of RFC 7591 §2 that the client may use: <c>client_secret_basic</c>, <c>client_secret_post</c>, or <c>none</c> alone.</summary>
+    /// <summary>Methods of RFC 7591 §2 that the client may use: those with a shared secret together, any other alone.</summary>
     public required string[] AuthenticationMethods { get; set; }
     public required string[] GrantTypes { get; set; }
     public string[] RedirectUris { get; set; } = [];
@@ -39,6 +39,9 @@ internal sealed class Client
 
     public string? HomepageUri { get; set; }
 
+    /// <summary>The rest of its metadata, each member read by the feature of its name.</summary>
+    public ClientSettings Settings { get; set; } = new();
+
     /// <summary>The user who registered it; null where it belongs to the installation.</summary>
     public Guid? OwnerId { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
@@ -51,6 +54,9 @@ internal sealed class Client
     public List<ClientSecret> Secrets { get; init; } = [];
 
     public bool IsPublic => AuthenticationMethods is ["none"];
+
+    /// <summary>True where a secret that both sides know is how it authenticates.</summary>
+    public bool HasSecret => AuthenticationMethods.Any(method => method.StartsWith("client_secret_", StringComparison.Ordinal));
 
     public bool Rotates => RefreshRotation == RefreshRotation.Always || (RefreshRotation == RefreshRotation.Auto && IsPublic);
 }

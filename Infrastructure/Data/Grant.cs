@@ -8,7 +8,7 @@ internal sealed class Grant
 {
     public required Guid Id { get; init; }
 
-    /// <summary>SHA-256 of the authorization code (RFC 6749 §4.1.2: a code is used once).</summary>
+    /// <summary>SHA-256 of the code that was redeemed for it (RFC 6749 §4.1.2: a code is used once).</summary>
     public required byte[] CodeHash { get; init; }
     public required string ClientId { get; init; }
     public required Guid UserId { get; init; }
@@ -21,6 +21,14 @@ internal sealed class Grant
 
     /// <summary>The nonce of the authorization request, for ID tokens; null when none was sent.</summary>
     public string? Nonce { get; init; }
+    /// <summary>The claims that were asked for one by one (OpenID Connect Core §5.5), as JSON.</summary>
+    public string? Claims { get; init; }
+
+    /// <summary>The <c>authorization_details</c> (RFC 9396), as JSON.</summary>
+    public string? Details { get; init; }
+
+    /// <summary>Whose key the refresh token is bound to, as <see cref="Tokens.Confirmation"/> writes it; null for a bearer.</summary>
+    public string? Confirmation { get; init; }
     public required DateTimeOffset AuthenticatedAt { get; init; }
     public required string[] Methods { get; init; }
 
@@ -63,12 +71,24 @@ internal sealed class Token
 
     /// <summary>Null for client credentials.</summary>
     public Guid? UserId { get; init; }
+
+    /// <summary>The <c>sub</c>, where it is not the user's or client's id.</summary>
+    public string? Subject { get; init; }
     public Guid? GrantId { get; init; }
 
     /// <summary>What its owner calls a personal token.</summary>
     public string? Name { get; init; }
     public required string[] Scopes { get; init; }
     public required string[] Audiences { get; init; }
+
+    /// <summary>Whose key the token is bound to, as <see cref="Tokens.Confirmation"/> writes it; null for a bearer.</summary>
+    public string? Confirmation { get; init; }
+
+    /// <summary>The <c>authorization_details</c> (RFC 9396), as JSON.</summary>
+    public string? Details { get; init; }
+
+    /// <summary>Who acts for the subject (<c>act</c>, RFC 8693 §4.1), as JSON.</summary>
+    public string? Actor { get; init; }
 
     /// <summary>The sum of the epochs at the time of issue (see <see cref="Epoch"/>).</summary>
     public required long Epoch { get; init; }
@@ -90,4 +110,11 @@ internal sealed class RevokedToken
     public required DateTimeOffset RevokedAt { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
     public string? Reason { get; init; }
+}
+
+/// <summary>Something that may be presented once and was (see <see cref="OAuth.Once"/>), until it could not be presented anyway.</summary>
+internal sealed class UsedValue
+{
+    public required byte[] Hash { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
 }

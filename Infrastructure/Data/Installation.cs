@@ -10,6 +10,9 @@ internal sealed class Installation
     /// <summary>Raised by one to end everything that was ever issued.</summary>
     public long TokenEpoch { get; set; }
 
+    /// <summary>Makes pairwise subjects, sealed by data protection; null until the first is made.</summary>
+    public byte[]? SealedPairwiseKey { get; set; }
+
     /// <summary>When the first administrator came to be; no setup link works after it.</summary>
     public DateTimeOffset? SetUpAt { get; set; }
 }

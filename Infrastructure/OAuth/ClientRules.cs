@@ -10,6 +10,13 @@ internal interface IClientMetadata
     TimeSpan? AccessTokenLifetime { get; }
     TimeSpan? RefreshTokenLifetime { get; }
     string? HomepageUri { get; }
+    ClientSettings Settings { get; }
+}
+
+/// <summary>What else the rules look at, as it will be once the change is made.</summary>
+internal sealed record ClientShape(ClientKind Kind, string[] Grants, string[] AuthenticationMethods)
+{
+    public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
 }
 
 /// <summary>What the metadata of every app must satisfy, whichever way it came in. Each objection names its field and what to do.</summary>
@@ -21,12 +28,26 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
     /// <summary>Scopes that carry rights over this installation.</summary>
     public static readonly string[] Powerful = [Scopes.AppsRead, Scopes.AppsWrite, Scopes.Admin];
 
-    public async Task Check<T>(IClientMetadata app, ClientKind kind, string[] grants, ValidationContext<T> objections, CancellationToken ct)
+    public async Task Check<T>(IClientMetadata app, ClientShape shape, ValidationContext<T> objections, CancellationToken ct)
     {
-        foreach (var (field, message) in Name(app).Concat(Uris(app, kind, grants)).Concat(Homepage(app)).Concat(Lifetimes(app)))
+        foreach (var (field, message) in Name(app).Concat(Grants(shape)).Concat(Uris(app, shape)).Concat(Homepage(app)).Concat(Lifetimes(app)))
             objections.AddFailure(field, message);
-        foreach (var message in await Objections(app.Scopes ?? [], grants, ct))
+        foreach (var message in await Objections(app.Scopes ?? [], shape.Grants, ct))
             objections.AddFailure(nameof(app.Scopes), message);
+        foreach (var (member, message) in ClientSettingsRules.Objections(app.Settings, shape, app.RedirectUris))
+            objections.AddFailure(member, message);
+    }
+
+    private static IEnumerable<(string, string)> Grants(ClientShape shape)
+    {
+        if (shape.Grants.Except(GrantTypes.All).Any())
+            yield return (nameof(GrantTypes), $"Grants must be among {string.Join(", ", GrantTypes.All)}.");
+        if (shape.Grants.Contains(GrantTypes.RefreshToken) && !GrantTypes.AreForPeople(shape.Grants))
+            yield return (nameof(GrantTypes), $"The grant refresh_token goes with {string.Join(" or ", GrantTypes.ForPeople)}; add that or remove refresh_token.");
+        if (shape.IsPublic && shape.Grants.Contains(GrantTypes.ClientCredentials))
+            yield return (nameof(GrantTypes), "A public app has no secret, so it cannot use client_credentials (RFC 6749 section 4.4); make it confidential or remove that grant.");
+        if (shape.AuthenticationMethods.Except(ClientAuthenticationMethods.All).Any())
+            yield return ("AuthenticationMethod", $"The authentication method must be one of {string.Join(", ", ClientAuthenticationMethods.All)}.");
     }
 
     private static IEnumerable<(string, string)> Name(IClientMetadata app)
@@ -37,8 +58,9 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
             yield return (nameof(app.Name), $"The name has {app.Name.Length} characters; shorten it to {DisplayName.Longest}.");
     }
 
-    private static IEnumerable<(string, string)> Uris(IClientMetadata app, ClientKind kind, string[] grants)
+    private static IEnumerable<(string, string)> Uris(IClientMetadata app, ClientShape shape)
     {
+        var (kind, grants) = (shape.Kind, shape.Grants);
         if (app.RedirectUris is [] && grants.Contains(GrantTypes.AuthorizationCode))
             yield return (nameof(app.RedirectUris), "Add a redirect URI: the address of your app that people come back to, for example https://app.example.com/callback.");
         if (app.RedirectUris is not [] && !grants.Contains(GrantTypes.AuthorizationCode))

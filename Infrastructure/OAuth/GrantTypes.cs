@@ -8,6 +8,11 @@ internal static class GrantTypes
     public const string ClientCredentials = "client_credentials";
 
     public static readonly string[] All = [AuthorizationCode, RefreshToken, ClientCredentials];
+
+    /// <summary>Those in which a person decides, and which can therefore come with refresh tokens and scopes about people.</summary>
+    public static readonly string[] ForPeople = [AuthorizationCode];
+
+    public static bool AreForPeople(IEnumerable<string> grants) => grants.Any(ForPeople.Contains);
 }
 
 /// <summary>How an app proves who it is (RFC 7591 §2, <c>token_endpoint_auth_method</c>).</summary>
@@ -18,4 +23,7 @@ internal static class ClientAuthenticationMethods
     public const string None = "none";
 
     public static readonly string[] All = [Basic, Post, None];
+
+    /// <summary>Those that need a secret which both sides know.</summary>
+    public static readonly string[] WithSecret = [Basic, Post];
 }

@@ -14,17 +14,12 @@ internal sealed record AuthorizationCode
 {
     /// <summary>Random; what makes the code one of a kind, however its text is spelled.</summary>
     public required string Id { get; init; }
-    public required string ClientId { get; init; }
-    public required Guid UserId { get; init; }
-    public required Guid SessionId { get; init; }
+    public required Authorization Authorization { get; init; }
     public required string RedirectUri { get; init; }
-    public required string[] Scopes { get; init; }
-    public required string[] Audiences { get; init; }
-    public string? Nonce { get; init; }
     public string? CodeChallenge { get; init; }
-    public required DateTimeOffset AuthenticatedAt { get; init; }
-    public required string[] Methods { get; init; }
-    public required long Epoch { get; init; }
+
+    /// <summary>The thumbprint of the DPoP key that the code is bound to (RFC 9449 §10), or null.</summary>
+    public string? DpopThumbprint { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
 
     [JsonIgnore]

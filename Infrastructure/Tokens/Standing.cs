@@ -10,8 +10,9 @@ internal sealed class Standings(TimeProvider time)
         (AppDbContext db, string? clientId, Guid? userId, Guid? grantId, Guid? sessionId, string? jti) => (
             from installation in db.Installations
             from client in db.Clients.Where(client => client.Id == clientId).DefaultIfEmpty()
-            from user in db.Users.Where(user => user.Id == userId).DefaultIfEmpty()
             from grant in db.Grants.Where(grant => grant.Id == grantId).DefaultIfEmpty()
+            from holder in db.Clients.Where(holder => holder.Id == grant.ClientId).DefaultIfEmpty()
+            from user in db.Users.Where(user => user.Id == (userId ?? grant.UserId)).DefaultIfEmpty()
             from session in db.Sessions.Where(session => session.Id == sessionId).DefaultIfEmpty()
             from revoked in db.RevokedTokens.Where(revoked => revoked.Id == jti).DefaultIfEmpty()
             select new Standing
@@ -20,11 +21,14 @@ internal sealed class Standings(TimeProvider time)
                 ClientExists = client != null,
                 ClientDisabledAt = client!.DisabledAt,
                 ClientEpoch = client != null ? client.TokenEpoch : 0,
-                UserExists = user != null,
+                UserId = user != null ? user.Id : null,
                 UserDisabledAt = user!.DisabledAt,
                 UserEpoch = user != null ? user.TokenEpoch : 0,
                 UserEmail = user!.Email,
                 GrantExists = grant != null,
+                GrantEpoch = grant != null ? grant.Epoch : 0,
+                HolderDisabledAt = holder!.DisabledAt,
+                HolderEpoch = holder != null ? holder.TokenEpoch : 0,
                 GrantRevokedAt = grant!.RevokedAt,
                 GrantExpiresAt = grant.ExpiresAt,
                 GrantIsOffline = grant != null && grant.IsOffline,
@@ -47,11 +51,13 @@ internal sealed class Standings(TimeProvider time)
             { IsRevoked: true } => "the token was revoked",
             { ClientExists: false } when clientId is not null => "the app was removed",
             { ClientDisabledAt: not null } => "the app is disabled",
-            { UserExists: false } when userId is not null => "the user was removed",
+            { UserId: null } when userId is not null => "the user was removed",
             { UserDisabledAt: not null } => "the user is disabled",
             { GrantExists: false } when grantId is not null => "the grant is gone",
             { GrantRevokedAt: not null } => "the grant was revoked",
             { GrantExpiresAt: { } end } when end <= now => "the grant has expired",
+            { HolderDisabledAt: not null } => "the app that holds the grant is disabled",
+            { GrantExists: true } when standing.GrantEpoch != standing.InstallationEpoch + standing.HolderEpoch + standing.UserEpoch => "everything of its user, app or installation was revoked since",
             _ when epoch != standing.Epoch => "everything of its user, app or installation was revoked since",
             { GrantIsOffline: true } => null,
             { SessionExists: false } when sessionId is not null => "the session is gone",
@@ -69,11 +75,18 @@ internal sealed record Standing
     public bool ClientExists { get; init; }
     public DateTimeOffset? ClientDisabledAt { get; init; }
     public long ClientEpoch { get; init; }
-    public bool UserExists { get; init; }
+
+    /// <summary>The person; of the grant, where the token does not name one.</summary>
+    public Guid? UserId { get; init; }
     public DateTimeOffset? UserDisabledAt { get; init; }
     public long UserEpoch { get; init; }
     public string? UserEmail { get; init; }
     public bool GrantExists { get; init; }
+    public long GrantEpoch { get; init; }
+
+    /// <summary>Of the client that the grant was given to; another one's token may hang on it (RFC 8693).</summary>
+    public DateTimeOffset? HolderDisabledAt { get; init; }
+    public long HolderEpoch { get; init; }
     public DateTimeOffset? GrantRevokedAt { get; init; }
     public DateTimeOffset? GrantExpiresAt { get; init; }
     public bool GrantIsOffline { get; init; }

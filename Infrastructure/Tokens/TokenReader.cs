@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -25,7 +26,18 @@ internal sealed record LiveToken
     public DateTimeOffset? AuthenticatedAt { get; init; }
     public string[] Methods { get; init; } = [];
     public required long Epoch { get; init; }
-    public string Subject => UserId?.ToString() ?? ClientId!;
+
+    /// <summary>The <c>sub</c>, as the token's client knows it.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>Whose key must come along; null for a bearer token.</summary>
+    public Confirmation? Confirmation { get; init; }
+
+    /// <summary>The <c>authorization_details</c> (RFC 9396), as JSON.</summary>
+    public string? Details { get; init; }
+
+    /// <summary>Who acts for the subject (<c>act</c>), as JSON.</summary>
+    public string? Actor { get; init; }
 }
 
 /// <summary>Reads access tokens of every kind and says whether they are good now: signature, type, issuer, time, and <see cref="Standing"/> in the database.</summary>
@@ -61,7 +73,7 @@ internal sealed partial class TokenReader(
             lastUse.OfToken(row);
         if (read.GrantId is { } grant)
             lastUse.OfGrant(grant);
-        return read with { UserEmail = standing.UserEmail };
+        return read with { UserId = standing.UserId, UserEmail = standing.UserEmail };
     }
 
     private async Task<LiveToken?> ReadOpaque(Secret token, string prefix, TokenKind kind, CancellationToken ct)
@@ -97,6 +109,10 @@ internal sealed partial class TokenReader(
             AuthenticatedAt = found.AuthenticatedAt,
             Methods = found.Methods ?? [],
             Epoch = found.Row.Epoch,
+            Subject = found.Row.Subject ?? found.Row.UserId?.ToString() ?? found.Row.ClientId!,
+            Confirmation = Confirmation.Parse(found.Row.Confirmation),
+            Details = found.Row.Details,
+            Actor = found.Row.Actor,
         };
     }
 
@@ -108,7 +124,6 @@ internal sealed partial class TokenReader(
         {
             Id = jwt.Id,
             ClientId = clientId,
-            UserId = Optional(jwt, "grant_id") is null ? null : Guid.Parse(jwt.Subject),
             GrantId = Optional(jwt, "grant_id"),
             SessionId = Optional(jwt, "sid"),
             Scopes = jwt.TryGetPayloadValue<string>("scope", out var scope) ? scope.Split(' ') : [],
@@ -118,6 +133,10 @@ internal sealed partial class TokenReader(
             AuthenticatedAt = jwt.TryGetPayloadValue<long>("auth_time", out var at) ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
             Methods = jwt.TryGetPayloadValue<string[]>("amr", out var methods) ? methods : [],
             Epoch = epoch,
+            Subject = jwt.Subject,
+            Confirmation = jwt.TryGetPayloadValue<JsonElement>("cnf", out var cnf) ? Confirmation.Of(cnf) : null,
+            Details = jwt.TryGetPayloadValue<JsonElement>("authorization_details", out var details) ? details.GetRawText() : null,
+            Actor = jwt.TryGetPayloadValue<JsonElement>("act", out var actor) ? actor.GetRawText() : null,
         };
     }
 

@@ -8,10 +8,31 @@ namespace Signet.Infrastructure.Tokens;
 
 /// <summary>What an access token says. <paramref name="User"/> is null for client credentials.</summary>
 internal sealed record AccessTokenContent(
-    string ClientId, string[] Scopes, string[] Audiences, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, long Epoch, TokenUser? User);
+    string ClientId, string[] Scopes, string[] Audiences, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, long Epoch, TokenUser? User)
+{
+    public Confirmation? Confirmation { get; init; }
 
-/// <summary>The person and the authorization behind a token.</summary>
-internal sealed record TokenUser(Guid UserId, Guid GrantId, Guid SessionId, DateTimeOffset AuthenticatedAt, string[] Methods);
+    /// <summary>The <c>authorization_details</c> (RFC 9396 §9.1), as JSON.</summary>
+    public string? Details { get; init; }
+
+    /// <summary>Who acts for the subject (<c>act</c>, RFC 8693 §4.1), as JSON.</summary>
+    public string? Actor { get; init; }
+}
+
+/// <summary>What an ID token says (OpenID Connect Core §2).</summary>
+internal sealed record IdTokenContent(Client Client, TokenUser User, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt)
+{
+    public string? Nonce { get; init; }
+
+    /// <summary>The access token beside it, for <c>at_hash</c> (§3.1.3.6).</summary>
+    public string? AccessToken { get; init; }
+}
+
+/// <summary>The person and the authorization behind a token. <paramref name="Subject"/> is what this client knows the person as (<c>sub</c>).</summary>
+internal sealed record TokenUser(Guid UserId, string Subject, Guid GrantId, Guid SessionId, DateTimeOffset AuthenticatedAt, string[] Methods)
+{
+    public static TokenUser Of(Grant grant, string subject) => new(grant.UserId, subject, grant.Id, grant.SessionId, grant.AuthenticatedAt, grant.Methods);
+}
 
 /// <summary>Makes tokens: JWT access tokens (RFC 9068), opaque ones, and ID tokens (OpenID Connect Core §2).</summary>
 internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
@@ -26,7 +47,7 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
         return Sign(key, AccessTokenType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);
-            json.WriteString("sub", content.User?.UserId.ToString() ?? content.ClientId);
+            json.WriteString("sub", content.User?.Subject ?? content.ClientId);
             WriteAudience(json, content.Audiences);
             json.WriteNumber("exp", content.ExpiresAt.ToUnixTimeSeconds());
             json.WriteNumber("iat", content.IssuedAt.ToUnixTimeSeconds());
@@ -41,6 +62,15 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
                 WriteAuthentication(json, user.AuthenticatedAt, user.Methods);
             }
 
+            if (content.Confirmation is { } confirmation)
+            {
+                json.WriteStartObject("cnf");
+                json.WriteString(confirmation.Method, confirmation.Thumbprint);
+                json.WriteEndObject();
+            }
+
+            WriteJson(json, "authorization_details", content.Details);
+            WriteJson(json, "act", content.Actor);
             json.WriteNumber("epoch", content.Epoch);
         });
     }
@@ -56,32 +86,44 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
             Kind = TokenKind.Access,
             ClientId = content.ClientId,
             UserId = content.User?.UserId,
+            Subject = content.User?.Subject,
             GrantId = content.User?.GrantId,
             Scopes = content.Scopes,
             Audiences = content.Audiences,
+            Confirmation = content.Confirmation?.ToString(),
+            Details = content.Details,
+            Actor = content.Actor,
             Epoch = content.Epoch,
             CreatedAt = content.IssuedAt,
             ExpiresAt = content.ExpiresAt,
         });
     }
 
-    public async ValueTask<string> IdToken(
-        string clientId, TokenUser user, string? nonce, string accessToken, DateTimeOffset issuedAt, DateTimeOffset expiresAt, CancellationToken ct)
+    public async ValueTask<string> IdToken(IdTokenContent content, CancellationToken ct)
     {
         var key = await keys.Signer(KeyRing.IdTokenAlgorithm, ct);
         return Sign(key, IdTokenType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);
-            json.WriteString("sub", user.UserId);
-            json.WriteString("aud", clientId);
-            json.WriteNumber("exp", expiresAt.ToUnixTimeSeconds());
-            json.WriteNumber("iat", issuedAt.ToUnixTimeSeconds());
-            json.WriteString("sid", user.SessionId);
-            if (nonce is not null)
+            json.WriteString("sub", content.User.Subject);
+            json.WriteString("aud", content.Client.Id);
+            json.WriteNumber("exp", content.ExpiresAt.ToUnixTimeSeconds());
+            json.WriteNumber("iat", content.IssuedAt.ToUnixTimeSeconds());
+            json.WriteString("sid", content.User.SessionId);
+            if (content.Nonce is { } nonce)
                 json.WriteString("nonce", nonce);
-            json.WriteString("at_hash", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(accessToken)).AsSpan(0, 16)));
-            WriteAuthentication(json, user.AuthenticatedAt, user.Methods);
+            if (content.AccessToken is { } accessToken)
+                json.WriteString("at_hash", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(accessToken)).AsSpan(0, 16)));
+            WriteAuthentication(json, content.User.AuthenticatedAt, content.User.Methods);
         });
+    }
+
+    private static void WriteJson(Utf8JsonWriter json, string claim, string? value)
+    {
+        if (value is null)
+            return;
+        json.WritePropertyName(claim);
+        json.WriteRawValue(value);
     }
 
     private static void WriteAuthentication(Utf8JsonWriter json, DateTimeOffset at, string[] methods)

@@ -2,84 +2,35 @@ namespace Signet.Features;
 
 internal static partial class IssueToken
 {
-    /// <summary>
-    /// A code becomes a grant and its first tokens (RFC 6749 §4.1.3). Inserting the grant under the code's unique hash is what
-    /// redeems the code, so it happens once; a failed redemption inserts a dead grant and burns it.
-    /// </summary>
-    internal sealed partial class AuthorizationCodeGrant(
-        AppDbContext db, AuthorizationCodes codes, Standings standings, Revocations revocations, Issuance issuance, Audiences audiences, AuditTrail trail,
-        IOptions<LifetimeOptions> lifetimes, TimeProvider time, ILogger<AuthorizationCodeGrant> log) : IGrant
+    /// <summary>A code becomes a grant and its first tokens (RFC 6749 §4.1.3), once; a failed redemption burns it.</summary>
+    internal sealed class AuthorizationCodeGrant(
+        AppDbContext db, AuthorizationCodes codes, Redemption redemption, Revocations revocations, AuditTrail trail, TimeProvider time) : IGrant
     {
-        public string Type => "authorization_code";
+        public string Type => GrantTypes.AuthorizationCode;
 
         public async Task<Result> Issue(Request request, CancellationToken ct)
         {
-            var (client, parameters) = (request.Client, request.Parameters);
-            if (parameters["code"] is not { } text)
+            if (request.Parameters["code"] is not { } text)
                 return new Result.Refused(OAuthError.InvalidRequest.Saying("code is missing."));
             if (codes.Open(text) is not { } code)
                 return new Result.Refused(OAuthError.InvalidGrant.Because("not a code of ours"));
             if (code.ExpiresAt <= time.GetUtcNow())
                 return await RefuseReuse(code, "the code has expired", ct);
-            if (CodeRules.FirstObjection((code, client, parameters)) is { } objection)
+            if (CodeRules.FirstObjection((code, request)) is { } objection)
                 return await Burn(code, objection, ct);
-            if (await audiences.OfToken(code.Scopes, code.Audiences, parameters.Resources, ct) is not Audiences.Result.Resolved covers)
-                return await Burn(code, OAuthError.InvalidTarget, ct);
-            var standing = await standings.Of(db, code.ClientId, code.UserId, null, code.SessionId, null);
-            if (standings.Objection(standing, code.Epoch, code.ClientId, code.UserId, null, code.SessionId) is { } reason)
-                return await Burn(code, OAuthError.InvalidGrant.Because(reason), ct);
-
-            var refresh = client.GrantTypes.Contains("refresh_token") ? RefreshSecret.New() : null;
-            var grant = NewGrant(code, refresh, client.RefreshTokenLifetime);
-            if (!await db.InsertIfAbsent(grant, ct))
-                return await RefuseReuse(code, "the code was used before", ct);
-            Redeemed(grant.Id, client.Id);
-            var user = new TokenUser(code.UserId, grant.Id, code.SessionId, code.AuthenticatedAt, code.Methods);
-            return new Result.Issued(await issuance.Issue(client, covers, code.Epoch, user, null, refresh?.Seal().Text, code.Scopes, code.Nonce, ct));
-        }
-
-        private Grant NewGrant(AuthorizationCode code, RefreshSecret? refresh, TimeSpan? refreshFor)
-        {
-            var now = time.GetUtcNow();
-            var isOffline = code.Scopes.Contains(Scopes.OfflineAccess);
-            var expires = refresh is null ? now + lifetimes.Value.AccessTokenMaximum : now + lifetimes.Value.RefreshTokenAbsolute;
-            var sliding = now + (refreshFor ?? lifetimes.Value.RefreshTokenSliding);
-            return new Grant
+            return await redemption.Redeem(request, code.Authorization, code.Hash, ct) switch
             {
-                Id = Guid.CreateVersion7(now),
-                CodeHash = code.Hash,
-                ClientId = code.ClientId,
-                UserId = code.UserId,
-                SessionId = code.SessionId,
-                IsOffline = isOffline,
-                Scopes = code.Scopes,
-                Audiences = code.Audiences,
-                Nonce = code.Nonce,
-                AuthenticatedAt = code.AuthenticatedAt,
-                Methods = code.Methods,
-                Epoch = code.Epoch,
-                CreatedAt = now,
-                LastUsedAt = now,
-                ExpiresAt = expires,
-                RefreshHandle = refresh?.HandleBytes,
-                RefreshHash = refresh?.Hash(),
-                RefreshExpiresAt = refresh is null ? null : sliding < expires ? sliding : expires,
+                Redemption.Outcome.Redeemed redeemed => new Result.Issued(redeemed.Answer),
+                Redemption.Outcome.Refused refused => await Burn(code, refused.Error, ct),
+                _ => await RefuseReuse(code, "the code was used before", ct),
             };
         }
 
         // A failed redemption ends the code: whoever tries a second verifier or redirect URI is not its owner.
         private async Task<Result> Burn(AuthorizationCode code, OAuthError error, CancellationToken ct)
         {
-            var dead = NewGrant(code, null, null);
-            dead.RevokedAt = dead.CreatedAt;
-            dead.RevocationReason = "the code was burnt by a failed redemption";
-            dead.ExpiresAt = dead.CreatedAt + lifetimes.Value.AuthorizationCode;
-            if (await db.Clients.AnyAsync(client => client.Id == code.ClientId, ct) && await db.Users.AnyAsync(user => user.Id == code.UserId, ct))
-            {
-                if (!await db.InsertIfAbsent(dead, ct))
-                    await RefuseReuse(code, "the code was used before", ct);
-            }
-
+            if (!await redemption.Burn(code.Authorization, code.Hash, ct))
+                await RefuseReuse(code, "the code was used before", ct);
             return new Result.Refused(error);
         }
 
@@ -88,20 +39,20 @@ internal static partial class IssueToken
         {
             var hash = code.Hash;
             if (await revocations.OfGrants(db.Grants.Where(grant => grant.CodeHash == hash), "its code was presented twice", ct) > 0)
-                await trail.Record(new AuditEntry("code_reuse", $"client:{code.ClientId}", code.UserId, "The code was presented twice; everything that came of it was revoked."), ct);
+                await trail.Record(new AuditEntry("code_reuse", $"client:{code.Authorization.ClientId}", code.Authorization.UserId, "The code was presented twice; everything that came of it was revoked."), ct);
             return new Result.Refused(OAuthError.InvalidGrant.Because(reason));
         }
 
         /// <summary>What a code demands of the request that redeems it, in order.</summary>
-        private static readonly Rule<(AuthorizationCode Code, Client Client, Parameters Parameters)>[] CodeRules =
+        private static readonly Rule<(AuthorizationCode Code, Request Request)>[] CodeRules =
         [
-            new("the code was issued to this client (RFC 6749 §10.5)", it => it.Code.ClientId == it.Client.Id ? null : OAuthError.InvalidGrant),
-            new("redirect_uri is the one of the authorization request (RFC 6749 §4.1.3)", it => it.Parameters["redirect_uri"] == it.Code.RedirectUri ? null : OAuthError.InvalidGrant.Saying("redirect_uri must be exactly the one of the authorization request.")),
-            new("the verifier opens the challenge (RFC 7636 §4.6)", it => it.Code.CodeChallenge is { } challenge && !Pkce.Matches(it.Parameters["code_verifier"], challenge) ? OAuthError.InvalidGrant.Saying("code_verifier is missing or does not belong to the code_challenge.") : null),
-            new("no verifier without a challenge (RFC 9700 §2.1.1)", it => it.Code.CodeChallenge is null && it.Parameters.Has("code_verifier") ? OAuthError.InvalidGrant.Saying("code_verifier was sent, but the authorization request had no code_challenge.") : null),
+            new("the code was issued to this client (RFC 6749 §10.5)", it => it.Code.Authorization.ClientId == it.Request.Client.Id ? null : OAuthError.InvalidGrant),
+            new("redirect_uri is the one of the authorization request (RFC 6749 §4.1.3)", it => it.Request.Parameters["redirect_uri"] == it.Code.RedirectUri ? null : OAuthError.InvalidGrant.Saying("redirect_uri must be exactly the one of the authorization request.")),
+            new("the verifier opens the challenge (RFC 7636 §4.6)", it => it.Code.CodeChallenge is { } challenge && !Pkce.Matches(it.Request.Parameters["code_verifier"], challenge) ? OAuthError.InvalidGrant.Saying("code_verifier is missing or does not belong to the code_challenge.") : null),
+            new("no verifier without a challenge (RFC 9700 §2.1.1)", it => it.Code.CodeChallenge is null && it.Request.Parameters.Has("code_verifier") ? OAuthError.InvalidGrant.Saying("code_verifier was sent, but the authorization request had no code_challenge.") : null),
+            new("the proof is made with the key that the code is bound to (RFC 9449 §10)", it => it.Code.DpopThumbprint is { } bound && it.Request.Holder is not { Method: Confirmation.Dpop } holder
+                ? OAuthError.InvalidGrant.Saying("The code is bound to a DPoP key; send a proof made with it.")
+                : it.Code.DpopThumbprint is { } key && it.Request.Holder!.Thumbprint != key ? OAuthError.InvalidGrant.Saying("The DPoP proof was made with another key than the code is bound to.") : null),
         ];
-
-        [LoggerMessage(9, LogLevel.Information, "grant {GrantId} was made for client {ClientId}")]
-        private partial void Redeemed(Guid grantId, string clientId);
     }
 }

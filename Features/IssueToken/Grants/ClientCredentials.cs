@@ -22,7 +22,7 @@ internal static partial class IssueToken
             if (resolution is not Audiences.Result.Resolved covers)
                 return new Result.Refused(((Audiences.Result.Refused)resolution).Error);
             var epoch = client.TokenEpoch + await directory.InstallationEpoch(ct);
-            return new Result.Issued(await issuance.Issue(client, covers, epoch, null, null, null, [], null, ct));
+            return new Result.Issued(await issuance.Issue(new(client, covers, epoch) { Holder = request.Holder }, ct));
         }
     }
 }

@@ -9,7 +9,7 @@ internal static partial class IssueToken
     /// presented again within the reuse window gets the same successor, and after that it is theft: the grant ends (RFC 9700 §4.14.2).
     /// </summary>
     internal sealed class RefreshTokenGrant(
-        AppDbContext db, Standings standings, Revocations revocations, Issuance issuance, Audiences audiences, AuditTrail trail,
+        AppDbContext db, Standings standings, Subjects subjects, Revocations revocations, Issuance issuance, Audiences audiences, AuditTrail trail,
         IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IGrant
     {
         private const int SaltLength = 16;
@@ -45,6 +45,8 @@ internal static partial class IssueToken
             var standing = await standings.Of(db, grant.ClientId, grant.UserId, grant.Id, grant.SessionId, null);
             if (standings.Objection(standing, grant.Epoch, grant.ClientId, grant.UserId, grant.Id, grant.SessionId) is { } objection)
                 return Refuse(objection);
+            if (Confirmation.Parse(grant.Confirmation) is { } bound && bound != request.Holder)
+                return Refuse("the refresh token is bound to another key");
             if (grant.RefreshExpiresAt <= now)
                 return Refuse("the refresh token has expired");
 
@@ -70,8 +72,13 @@ internal static partial class IssueToken
             if (next is null)
                 return null;
 
-            var user = new TokenUser(grant.UserId, grant.Id, grant.SessionId, grant.AuthenticatedAt, grant.Methods);
-            return new Result.Issued(await issuance.Issue(client, covers, grant.Epoch, user, grant.ExpiresAt, next.Seal().Text, left, null, ct));
+            var subject = await subjects.Of(client, grant.UserId, ct);
+            return new Result.Issued(await issuance.Issue(Ticket.Of(grant, client, covers, subject) with
+            {
+                RefreshToken = next.Seal().Text,
+                WithIdToken = left.Contains(Scopes.OpenId),
+                Holder = request.Holder,
+            }, ct));
         }
 
         private bool IsRepetition(Grant grant, byte[] hash, DateTimeOffset now) =>

@@ -106,7 +106,7 @@ public sealed class ForgedTokenTests(PostgresSite site) : SliceTest(site)
     {
         var now = Site.Clock.GetUtcNow();
         var idToken = await Site.Services.GetRequiredService<TokenWriter>().IdToken(
-            client.Id, new TokenUser(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), now, ["pwd"]), null, good, now, now.AddMinutes(5), Ct);
+            new(client, new TokenUser(Guid.NewGuid(), "somebody", Guid.NewGuid(), Guid.NewGuid(), now, ["pwd"]), now, now.AddMinutes(5)) { AccessToken = good }, Ct);
 
         await IsRefused(idToken);
     }

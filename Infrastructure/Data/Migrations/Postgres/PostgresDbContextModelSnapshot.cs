@@ -367,6 +367,11 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("text[]")
                         .HasColumnName("scopes");
 
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("settings");
+
                     b.Property<bool>("SkipsConsent")
                         .HasColumnType("boolean")
                         .HasColumnName("skips_consent");
@@ -488,6 +493,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("authenticated_at");
 
+                    b.Property<string>("Claims")
+                        .HasColumnType("text")
+                        .HasColumnName("claims");
+
                     b.Property<string>("ClientId")
                         .IsRequired()
                         .HasColumnType("character varying(128)")
@@ -498,9 +507,17 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("code_hash");
 
+                    b.Property<string>("Confirmation")
+                        .HasColumnType("text")
+                        .HasColumnName("confirmation");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details");
 
                     b.Property<long>("Epoch")
                         .HasColumnType("bigint")
@@ -607,6 +624,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<int>("Id")
                         .HasColumnType("integer")
                         .HasColumnName("id");
+
+                    b.Property<byte[]>("SealedPairwiseKey")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed_pairwise_key");
 
                     b.Property<DateTimeOffset?>("SetUpAt")
                         .HasColumnType("timestamp with time zone")
@@ -897,6 +918,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Actor")
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
                     b.PrimitiveCollection<string[]>("Audiences")
                         .IsRequired()
                         .HasColumnType("text[]")
@@ -906,9 +931,17 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("character varying(128)")
                         .HasColumnName("client_id");
 
+                    b.Property<string>("Confirmation")
+                        .HasColumnType("text")
+                        .HasColumnName("confirmation");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details");
 
                     b.Property<long>("Epoch")
                         .HasColumnType("bigint")
@@ -952,6 +985,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("text[]")
                         .HasColumnName("scopes");
 
+                    b.Property<string>("Subject")
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
                     b.Property<Guid?>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
@@ -980,6 +1017,25 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasDatabaseName("ix_tokens_user_id");
 
                     b.ToTable("tokens");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.UsedValue", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_used_values");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_used_values_expires_at");
+
+                    b.ToTable("used_values");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.User", b =>

@@ -356,6 +356,11 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("scopes");
 
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settings");
+
                     b.Property<bool>("SkipsConsent")
                         .HasColumnType("INTEGER")
                         .HasColumnName("skips_consent");
@@ -477,6 +482,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("authenticated_at");
 
+                    b.Property<string>("Claims")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("claims");
+
                     b.Property<string>("ClientId")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -487,9 +496,17 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("code_hash");
 
+                    b.Property<string>("Confirmation")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confirmation");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
 
                     b.Property<long>("Epoch")
                         .HasColumnType("INTEGER")
@@ -596,6 +613,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     b.Property<int>("Id")
                         .HasColumnType("INTEGER")
                         .HasColumnName("id");
+
+                    b.Property<byte[]>("SealedPairwiseKey")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_pairwise_key");
 
                     b.Property<long?>("SetUpAt")
                         .HasColumnType("INTEGER")
@@ -886,6 +907,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Actor")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
                     b.PrimitiveCollection<string>("Audiences")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -895,9 +920,17 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("client_id");
 
+                    b.Property<string>("Confirmation")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("confirmation");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
 
                     b.Property<long>("Epoch")
                         .HasColumnType("INTEGER")
@@ -941,6 +974,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("scopes");
 
+                    b.Property<string>("Subject")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
                     b.Property<Guid?>("UserId")
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
@@ -969,6 +1006,25 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_tokens_user_id");
 
                     b.ToTable("tokens");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.UsedValue", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_used_values");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_used_values_expires_at");
+
+                    b.ToTable("used_values");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.User", b =>
