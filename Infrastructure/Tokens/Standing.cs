@@ -11,8 +11,10 @@ internal sealed class Standings(TimeProvider time)
             from installation in db.Installations
             from client in db.Clients.Where(client => client.Id == clientId).DefaultIfEmpty()
             from grant in db.Grants.Where(grant => grant.Id == grantId).DefaultIfEmpty()
-            from holder in db.Clients.Where(holder => holder.Id == grant.ClientId).DefaultIfEmpty()
-            from user in db.Users.Where(user => user.Id == (userId ?? grant.UserId)).DefaultIfEmpty()
+            join holder in db.Clients on grant.ClientId equals holder.Id into holders
+            from holder in holders.DefaultIfEmpty()
+            join person in db.Users on userId ?? grant.UserId equals person.Id into people
+            from user in people.DefaultIfEmpty()
             from session in db.Sessions.Where(session => session.Id == sessionId).DefaultIfEmpty()
             from revoked in db.RevokedTokens.Where(revoked => revoked.Id == jti).DefaultIfEmpty()
             select new Standing
