@@ -1,0 +1,74 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Signet.Infrastructure.Data;
+
+namespace Signet.Tests.Features.RegisterApp;
+
+/// <summary>The members of RFC 7591 and its successors that each belong to one feature, at <c>/api/v1/apps</c>.</summary>
+public sealed class AppSettingsTests(PostgresSite site) : AppsTest(site)
+{
+    private const string Url = "/api/v1/apps";
+    private static readonly string[] Callback = ["https://app.test/cb"];
+
+    [Fact]
+    public async Task Come_back_as_they_were_sent_and_change_one_by_one()
+    {
+        using var http = await Program(await AddUser(), "apps.write");
+
+        var made = await Json(await PostJson(http, Url, new { client_name = "A", redirect_uris = Callback, contacts = new[] { "a@app.test" }, software_id = "x", default_max_age = 60 }));
+        var url = $"{Url}/{made.GetProperty("client_id").GetString()}";
+        made.GetProperty("contacts")[0].GetString().ShouldBe("a@app.test");
+        made.GetProperty("default_max_age").GetInt64().ShouldBe(60);
+
+        var changed = await Json(await http.PatchAsync(url, Body("""{"software_id":null,"software_version":"2"}"""), Ct));
+        changed.TryGetProperty("software_id", out _).ShouldBeFalse();
+        changed.GetProperty("software_version").GetString().ShouldBe("2");
+        changed.GetProperty("default_max_age").GetInt64().ShouldBe(60);
+        changed.GetProperty("response_types")[0].GetString().ShouldBe("code");
+
+        // A change of something else leaves them alone.
+        var renamed = await Json(await http.PatchAsync(url, Body("""{"client_name":"B"}"""), Ct));
+        renamed.GetProperty("software_version").GetString().ShouldBe("2");
+    }
+
+    [Theory]
+    [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"contact":["a@app.test"]}""", "contact")]
+    [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"default_max_age":"soon"}""", "default_max_age")]
+    [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"response_types":["token"]}""", "response_types")]
+    public async Task Name_the_member_that_is_wrong(string body, string member)
+    {
+        using var http = await Program(await AddUser(), "apps.write");
+
+        var response = await http.PostAsync(Url, Body(body), Ct);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await Json(response)).GetProperty("errors").TryGetProperty(member, out _).ShouldBeTrue(await response.Content.ReadAsStringAsync(Ct));
+        (await Site.InDatabase(db => db.Clients.CountAsync(Ct))).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Let_an_app_change_its_grants_and_its_way_of_authentication()
+    {
+        using var http = await Program(await AddUser(), "apps.write");
+        var made = await Json(await PostJson(http, Url, Web()));
+        var url = $"{Url}/{made.GetProperty("client_id").GetString()}";
+
+        var changed = await Json(await http.PatchAsync(url, Body("""{"grant_types":["authorization_code"],"token_endpoint_auth_method":"client_secret_post"}"""), Ct));
+        changed.GetProperty("grant_types").EnumerateArray().Select(grant => grant.GetString()).ShouldBe(["authorization_code"]);
+        changed.GetProperty("token_endpoint_auth_method").GetString().ShouldBe("client_secret_post");
+
+        var refused = await http.PatchAsync(url, Body("""{"grant_types":["refresh_token"]}"""), Ct);
+        (await Json(refused)).GetProperty("errors").TryGetProperty("grant_types", out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Are_kept_as_a_document_of_what_is_set()
+    {
+        new ClientSettings().ToString().ShouldBe("{}");
+        var settings = new ClientSettings { Profile = SecurityProfile.Fapi2Security, SubjectType = "pairwise" };
+        ClientSettings.Parse(settings.ToString()).ShouldBe(settings);
+        settings.With([new("subject_type", JsonDocument.Parse("null").RootElement)]).IsPairwise.ShouldBeFalse();
+        ClientSettings.Members.ShouldContain("jwks_uri");
+    }
+}
