@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Jose;
+
 namespace Signet.Features;
 
 /// <summary>An app asks for an authorization code on a person's behalf (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2).</summary>
@@ -26,7 +28,7 @@ internal static partial class Authorize
 
     public sealed class Handler(
         AppDbContext db, ClientDirectory directory, Audiences audiences, Standings standings, AuthorizationCodes codes, Interaction interaction,
-        TokenReader tokens, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
+        TokenReader tokens, Subjects subjects, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
     {
         private static readonly TimeSpan JustNow = TimeSpan.FromMinutes(1);
         private static readonly TimeSpan ForThis = TimeSpan.FromMinutes(10);
@@ -109,8 +111,8 @@ internal static partial class Authorize
             if (draft.MaxAge is { } age && time.GetUtcNow() - session.AuthenticatedAt > age && !isFresh)
                 return null;
             if (draft.Parameters["id_token_hint"] is { } hint
-                && await tokens.ReadSigned(hint, TokenWriter.IdTokenType, KeyRing.IdTokenAlgorithm, mayBeExpired: true, ct) is { } hinted
-                && hinted.Subject != session.UserId.ToString() && !isFresh)
+                && await tokens.ReadSigned(hint, TokenWriter.IdTokenType, SigningAlgorithms.All, mayBeExpired: true, ct) is { } hinted
+                && hinted["sub"] != await subjects.Of(draft.Client, session.UserId, ct) && !isFresh)
                 return null;
             return session;
         }

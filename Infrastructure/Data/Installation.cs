@@ -30,7 +30,7 @@ internal sealed class SigningKey
     /// <summary>The <c>kid</c>: the RFC 7638 thumbprint.</summary>
     public required string Id { get; init; }
 
-    /// <summary><c>ES256</c> or <c>RS256</c> (RFC 7518 §3.1).</summary>
+    /// <summary>One of <see cref="Jose.SigningAlgorithms.All"/>.</summary>
     public required string Algorithm { get; init; }
 
     /// <summary>Counts the keys of one algorithm; unique with it, so that nodes that start together agree on one key.</summary>

@@ -1,8 +1,9 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.IdentityModel.Tokens;
+using Signet.Infrastructure.Jose;
 
 namespace Signet.Infrastructure.Tokens;
 
@@ -12,8 +13,8 @@ namespace Signet.Infrastructure.Tokens;
 /// </summary>
 internal sealed partial class KeyRing(IServiceScopeFactory scopes, IDataProtectionProvider protection, TimeProvider time, ILogger<KeyRing> log) : IDisposable
 {
-    public const string AccessTokenAlgorithm = SecurityAlgorithms.EcdsaSha256;
-    public const string IdTokenAlgorithm = SecurityAlgorithms.RsaSha256;
+    public const string AccessTokenAlgorithm = SigningAlgorithms.Es256;
+    public const string IdTokenAlgorithm = SigningAlgorithms.Rs256;
     public const string Purpose = "signing-key";
     private const long FreshForMilliseconds = 5000;
 
@@ -79,7 +80,9 @@ internal sealed partial class KeyRing(IServiceScopeFactory scopes, IDataProtecti
     }
 
     private KeyMaterial Open(SigningKey key) => new(
-        key.Id, key.Algorithm, key.ActiveFrom, key.PublicJwk, protection.CreateProtector(Purpose).Unprotect(key.SealedPrivateKey));
+        key.Id, key.Algorithm, key.ActiveFrom, key.PublicJwk,
+        PrivateKey.Import(key.Algorithm, protection.CreateProtector(Purpose).Unprotect(key.SealedPrivateKey)),
+        PublicJwk.Read(JsonElement.Parse(key.PublicJwk), out _) ?? throw new InvalidOperationException($"The key {key.Id} is none."));
 
     public void Dispose() => reading.Dispose();
 
@@ -94,73 +97,21 @@ internal sealed partial class KeyRing(IServiceScopeFactory scopes, IDataProtecti
 }
 
 /// <summary>One signing key, ready to use from any number of threads.</summary>
-internal sealed class KeyMaterial
+internal sealed class KeyMaterial(string id, string algorithm, DateTimeOffset activeFrom, string publicJwk, PrivateKey privateKey, PublicJwk publicKey)
 {
-    private readonly ConcurrentBag<AsymmetricAlgorithm> idle;
-    private readonly byte[] pkcs8;
     private readonly ConcurrentDictionary<string, string> headers = new();
 
-    public KeyMaterial(string id, string algorithm, DateTimeOffset activeFrom, string publicJwk, byte[] pkcs8)
-        : this(id, algorithm, activeFrom, publicJwk, pkcs8, new JsonWebKey(publicJwk), [])
-    {
-    }
+    public string Id => id;
+    public string Algorithm => algorithm;
+    public DateTimeOffset ActiveFrom => activeFrom;
+    public string PublicJwk => publicJwk;
+    public PublicJwk PublicKey => publicKey;
 
-    private KeyMaterial(string id, string algorithm, DateTimeOffset activeFrom, string publicJwk, byte[] pkcs8, JsonWebKey publicKey, ConcurrentBag<AsymmetricAlgorithm> idle)
-    {
-        (Id, Algorithm, ActiveFrom, PublicJwk, PublicKey, this.pkcs8, this.idle) = (id, algorithm, activeFrom, publicJwk, publicKey, pkcs8, idle);
-    }
-
-    public string Id { get; }
-    public string Algorithm { get; }
-    public DateTimeOffset ActiveFrom { get; }
-    public string PublicJwk { get; }
-    public JsonWebKey PublicKey { get; }
-
-    public KeyMaterial With(DateTimeOffset activeFrom) => new(Id, Algorithm, activeFrom, PublicJwk, pkcs8, PublicKey, idle);
+    public KeyMaterial With(DateTimeOffset activeFrom) => new(id, algorithm, activeFrom, publicJwk, privateKey, publicKey);
 
     /// <summary>The JWS header for a type, as base64url.</summary>
-    public string Header(string type) => headers.GetOrAdd(type, _ => Base64UrlEncoder.Encode(
-        $$"""{"alg":"{{Algorithm}}","typ":"{{type}}","kid":"{{Id}}"}"""));
+    public string Header(string type) => headers.GetOrAdd(type, _ => Base64Url.EncodeToString(
+        Encoding.UTF8.GetBytes($$"""{"alg":"{{algorithm}}","typ":"{{type}}","kid":"{{id}}"}""")));
 
-    public byte[] Sign(ReadOnlySpan<byte> data)
-    {
-        if (!idle.TryTake(out var key))
-            key = Import();
-        try
-        {
-            return key switch
-            {
-                ECDsa ec => ec.SignData(data, HashAlgorithmName.SHA256),
-                RSA rsa => rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
-                _ => throw new NotSupportedException(Algorithm),
-            };
-        }
-        finally
-        {
-            idle.Add(key);
-        }
-    }
-
-    private AsymmetricAlgorithm Import()
-    {
-        AsymmetricAlgorithm key = Algorithm == KeyRing.AccessTokenAlgorithm ? ECDsa.Create() : RSA.Create();
-        key.ImportPkcs8PrivateKey(pkcs8, out _);
-        return key;
-    }
-
-    /// <summary>Makes a new key: its thumbprint (RFC 7638), public JWK and PKCS#8.</summary>
-    public static (string Id, string PublicJwk, byte[] Pkcs8) Generate(string algorithm)
-    {
-        using AsymmetricAlgorithm key = algorithm == KeyRing.AccessTokenAlgorithm ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : RSA.Create(2048);
-        var jwk = key is ECDsa ec
-            ? JsonWebKeyConverter.ConvertFromECDsaSecurityKey(new ECDsaSecurityKey(ECDsa.Create(ec.ExportParameters(false))))
-            : JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(((RSA)key).ExportParameters(false)));
-        var id = Base64UrlEncoder.Encode(jwk.ComputeJwkThumbprint());
-        var members = new Dictionary<string, string> { ["kty"] = jwk.Kty, ["use"] = "sig", ["alg"] = algorithm, ["kid"] = id };
-        if (key is ECDsa)
-            (members["crv"], members["x"], members["y"]) = (jwk.Crv, jwk.X, jwk.Y);
-        else
-            (members["n"], members["e"]) = (jwk.N, jwk.E);
-        return (id, JsonSerializer.Serialize(members), key.ExportPkcs8PrivateKey());
-    }
+    public byte[] Sign(ReadOnlySpan<byte> data) => privateKey.Sign(data);
 }

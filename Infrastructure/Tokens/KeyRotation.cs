@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
+using Signet.Infrastructure.Jose;
 
 namespace Signet.Infrastructure.Tokens;
 
@@ -11,12 +12,10 @@ internal sealed class KeyRotation(
 {
     /// <summary>For how long APIs may cache the key set.</summary>
     public static readonly TimeSpan CacheTime = TimeSpan.FromMinutes(5);
-    private static readonly string[] Algorithms = [KeyRing.AccessTokenAlgorithm, KeyRing.IdTokenAlgorithm];
-
     /// <summary>Makes the first keys, and a next one wherever there is none.</summary>
     public async Task KeepUp(CancellationToken ct)
     {
-        foreach (var algorithm in Algorithms)
+        foreach (var algorithm in SigningAlgorithms.All)
         {
             var keys = await Keys(algorithm, ct);
             if (keys is [])
@@ -37,7 +36,7 @@ internal sealed class KeyRotation(
     {
         await KeepUp(ct);
         var from = time.GetUtcNow();
-        foreach (var algorithm in Algorithms)
+        foreach (var algorithm in SigningAlgorithms.All)
         {
             var keys = await Keys(algorithm, ct);
             var (active, next) = (keys[^2], keys[^1]);
@@ -77,14 +76,15 @@ internal sealed class KeyRotation(
 
     private async Task Add(string algorithm, int generation, DateTimeOffset activeFrom, CancellationToken ct)
     {
-        var (id, jwk, pkcs8) = KeyMaterial.Generate(algorithm);
+        var key = PrivateKey.Generate(algorithm);
+        var (id, jwk) = key.Publish(algorithm);
         await db.InsertIfAbsent(new SigningKey
         {
             Id = id,
             Algorithm = algorithm,
             Generation = generation,
             PublicJwk = jwk,
-            SealedPrivateKey = protection.CreateProtector(KeyRing.Purpose).Protect(pkcs8),
+            SealedPrivateKey = protection.CreateProtector(KeyRing.Purpose).Protect(key.Export()),
             CreatedAt = time.GetUtcNow(),
             ActiveFrom = activeFrom,
         }, ct);

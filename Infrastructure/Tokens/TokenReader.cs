@@ -1,6 +1,4 @@
-using System.Text.Json;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
+using Signet.Infrastructure.Jose;
 
 namespace Signet.Infrastructure.Tokens;
 
@@ -45,7 +43,6 @@ internal sealed partial class TokenReader(
     AppDbContext db, KeyRing keys, Standings standings, LastUse lastUse, IOptions<SignetOptions> options, TimeProvider time, ILogger<TokenReader> log)
 {
     private const int Longest = 8192;
-    private static readonly JsonWebTokenHandler Handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = Longest };
 
     /// <summary>The token, or null for one that is unknown, malformed, expired or revoked.</summary>
     public async Task<LiveToken?> Read(Secret token, CancellationToken ct)
@@ -118,53 +115,52 @@ internal sealed partial class TokenReader(
 
     private async Task<LiveToken?> ReadJwt(string text, CancellationToken ct)
     {
-        if (await ReadSigned(text, TokenWriter.AccessTokenType, KeyRing.AccessTokenAlgorithm, mayBeExpired: false, ct) is not { } jwt)
+        if (await ReadSigned(text, TokenWriter.AccessTokenType, [KeyRing.AccessTokenAlgorithm], mayBeExpired: false, ct) is not { } jwt)
             return null;
-        return !jwt.TryGetPayloadValue<long>("epoch", out var epoch) || !jwt.TryGetPayloadValue<string>("client_id", out var clientId) ? null : new LiveToken
+        if (jwt["jti"] is not { } id || jwt["sub"] is not { } subject || jwt["client_id"] is not { } clientId || jwt.Time("iat") is not { } issued
+            || !jwt.Payload.TryGetProperty("epoch", out var epoch))
+            return null;
+        return new LiveToken
         {
-            Id = jwt.Id,
+            Id = id,
             ClientId = clientId,
             GrantId = Optional(jwt, "grant_id"),
             SessionId = Optional(jwt, "sid"),
-            Scopes = jwt.TryGetPayloadValue<string>("scope", out var scope) ? scope.Split(' ') : [],
-            Audiences = [.. jwt.Audiences],
-            IssuedAt = new DateTimeOffset(jwt.IssuedAt, TimeSpan.Zero),
-            ExpiresAt = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero),
-            AuthenticatedAt = jwt.TryGetPayloadValue<long>("auth_time", out var at) ? DateTimeOffset.FromUnixTimeSeconds(at) : null,
-            Methods = jwt.TryGetPayloadValue<string[]>("amr", out var methods) ? methods : [],
-            Epoch = epoch,
-            Subject = jwt.Subject,
-            Confirmation = jwt.TryGetPayloadValue<JsonElement>("cnf", out var cnf) ? Confirmation.Of(cnf) : null,
-            Details = jwt.TryGetPayloadValue<JsonElement>("authorization_details", out var details) ? details.GetRawText() : null,
-            Actor = jwt.TryGetPayloadValue<JsonElement>("act", out var actor) ? actor.GetRawText() : null,
+            Scopes = jwt["scope"]?.Split(' ') ?? [],
+            Audiences = jwt.Audiences,
+            IssuedAt = issued,
+            ExpiresAt = jwt.Time("exp")!.Value,
+            AuthenticatedAt = jwt.Time("auth_time"),
+            Methods = jwt.Payload.TryGetProperty("amr", out var methods) ? [.. methods.EnumerateArray().Select(method => method.GetString()!)] : [],
+            Epoch = epoch.GetInt64(),
+            Subject = subject,
+            Confirmation = jwt.Payload.TryGetProperty("cnf", out var cnf) ? Confirmation.Of(cnf) : null,
+            Details = jwt.Payload.TryGetProperty("authorization_details", out var details) ? details.GetRawText() : null,
+            Actor = jwt.Payload.TryGetProperty("act", out var actor) ? actor.GetRawText() : null,
         };
     }
 
     /// <summary>
-    /// A JWT of ours of exactly this type and algorithm, verified with the key that its <c>kid</c> names among our own;
-    /// null otherwise. Keys and algorithms are never taken from the token (RFC 8725 §3.1).
+    /// A JWT of ours of exactly this type and one of these algorithms, verified with the key that its <c>kid</c> names among our
+    /// own; null otherwise. Keys and algorithms are never taken from the token (RFC 8725 §3.1).
     /// </summary>
-    public async Task<JsonWebToken?> ReadSigned(string text, string type, string algorithm, bool mayBeExpired, CancellationToken ct)
+    public async ValueTask<Jws?> ReadSigned(string text, string type, string[] algorithms, bool mayBeExpired, CancellationToken ct)
     {
-        if (text.Length > Longest)
+        if (Jws.Read(text, Longest) is not { KeyId: { } kid } jwt || !string.Equals(jwt.Type, type, StringComparison.OrdinalIgnoreCase))
             return null;
-        var published = await keys.Published(ct);
-        var result = await Handler.ValidateTokenAsync(text, new TokenValidationParameters
+        foreach (var key in await keys.Published(ct))
         {
-            ValidIssuer = options.Value.Issuer,
-            ValidTypes = [type],
-            ValidAlgorithms = [algorithm],
-            ValidateAudience = false, // each reader knows its own audience
-            RequireSignedTokens = true,
-            TryAllIssuerSigningKeys = false,
-            IssuerSigningKeyResolver = (_, _, kid, _) => published.Where(key => key.Id == kid && key.Algorithm == algorithm).Select(key => key.PublicKey),
-            LifetimeValidator = (_, expires, _, _) => expires is { } end && (mayBeExpired || end > time.GetUtcNow().UtcDateTime),
-        });
-        return result.IsValid ? (JsonWebToken)result.SecurityToken : null;
+            if (key.Id == kid && key.Algorithm == jwt.Algorithm)
+            {
+                return jwt.IsSignedBy(key.PublicKey, algorithms) && jwt["iss"] == options.Value.Issuer
+                    && jwt.Time("exp") is { } end && (mayBeExpired || end > time.GetUtcNow()) ? jwt : null;
+            }
+        }
+
+        return null;
     }
 
-    private static Guid? Optional(JsonWebToken jwt, string claim) =>
-        jwt.TryGetPayloadValue<string>(claim, out var text) && Guid.TryParse(text, out var id) ? id : null;
+    private static Guid? Optional(Jws jwt, string claim) => Guid.TryParse(jwt[claim], out var id) ? id : null;
 
     [LoggerMessage(5, LogLevel.Information, "token {Jti} is not good: {Objection}")]
     private partial void NotGood(string jti, string objection);

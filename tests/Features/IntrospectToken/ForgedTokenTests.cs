@@ -47,7 +47,7 @@ public sealed class ForgedTokenTests(PostgresSite site) : SliceTest(site)
         using var ec = ECDsa.Create(new ECParameters
         {
             Curve = ECCurve.NamedCurves.nistP256,
-            Q = new ECPoint { X = Base64Url.DecodeFromChars(key.PublicKey.X), Y = Base64Url.DecodeFromChars(key.PublicKey.Y) },
+            Q = new ECPoint { X = Base64Url.DecodeFromChars(key.PublicKey.Json.GetProperty("x").GetString()), Y = Base64Url.DecodeFromChars(key.PublicKey.Json.GetProperty("y").GetString()) },
         });
         string[] secrets = [ec.ExportSubjectPublicKeyInfoPem(), ec.ExportSubjectPublicKeyInfoPem() + "\n", key.PublicJwk, ""];
         foreach (var shared in secrets)
