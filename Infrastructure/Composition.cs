@@ -1,5 +1,6 @@
 using Signet.Infrastructure.Jobs;
 using Signet.Infrastructure.Mail;
+using Signet.Infrastructure.Outbound;
 using Signet.Infrastructure.Telemetry;
 
 namespace Signet.Infrastructure;
@@ -15,6 +16,7 @@ internal static class Composition
         .AddExternalProviders(configuration)
         .AddOAuth()
         .AddTokens()
+        .AddOutbound()
         .AddSlices()
         .AddPages(configuration)
         .AddProgramsCors()
@@ -34,6 +36,10 @@ internal static class Composition
         .AddScoped<Once>()
         .AddScoped<ClientRules>()
         .AddScoped<ApiRules>();
+
+    private static IServiceCollection AddOutbound(this IServiceCollection services) => services
+        .AddSingleton<OutboundClient>()
+        .AddSingleton<RemoteKeys>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton<KeyRing>()

@@ -28,6 +28,7 @@ internal sealed class SignetOptions
     public LifetimeOptions Lifetimes { get; init; } = new();
     public KeyOptions Keys { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
+    public Outbound.OutboundOptions Outbound { get; init; } = new();
 
     /// <summary>True when a person must have a second factor.</summary>
     public bool DemandsTwoFactor(bool isAdmin) => RequireTwoFactor switch

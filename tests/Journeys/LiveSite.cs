@@ -45,7 +45,8 @@ public class LiveSite : PostgresSite
         GC.SuppressFinalize(this);
     }
 
-    private static X509Certificate2 NewCertificate()
+    /// <summary>A certificate for localhost that is its own authority.</summary>
+    public static X509Certificate2 NewCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);

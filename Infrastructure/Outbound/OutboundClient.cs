@@ -1,0 +1,148 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+
+namespace Signet.Infrastructure.Outbound;
+
+/// <summary>
+/// The one way out to addresses that an app's metadata names: https alone, no redirects, the address checked after the name was
+/// resolved and then connected to as it is, 2 seconds, 64 KiB. What went wrong is for the log: whoever named the address
+/// hears the same of everything, so that nobody can look into a network through Signet.
+/// </summary>
+internal sealed partial class OutboundClient : IDisposable
+{
+    public const int Largest = 64 * 1024;
+    private const int LongestUri = 2000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private readonly HttpClient http;
+    private readonly OutboundOptions options;
+    private readonly ILogger<OutboundClient> log;
+
+    public OutboundClient(IOptions<SignetOptions> options, ILogger<OutboundClient> log)
+    {
+        (this.options, this.log) = (options.Value.Outbound, log);
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ConnectTimeout = Patience,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(1), // a name may come to mean another address
+            MaxResponseHeadersLength = 16,
+            ConnectCallback = Connect,
+        };
+        if (this.options.CertificateAuthorities is { Length: > 0 } file)
+            handler.SslOptions.RemoteCertificateValidationCallback = Trusting(Authorities(file));
+        http = new HttpClient(handler) { Timeout = Patience, MaxResponseContentBufferSize = Largest };
+        http.DefaultRequestHeaders.UserAgent.ParseAdd("Signet");
+    }
+
+    /// <summary>Why an app may not register this address, as the end of a sentence that begins with its name, or null.</summary>
+    public static string? Objection(string uri) =>
+        uri.Length > LongestUri || uri.Any(character => character is <= ' ' or > '~' or '\\' or '"' or '<' or '>') || !Uri.TryCreate(uri, UriKind.Absolute, out var parsed)
+            || !uri.StartsWith("https://", StringComparison.Ordinal) || parsed.UserInfo.Length > 0 || parsed.Fragment.Length > 0 || uri.Contains('#', StringComparison.Ordinal)
+            ? "must be an https address without user name and fragment"
+            : null;
+
+    /// <summary>The body of a 200, or null.</summary>
+    public Task<byte[]?> Get(string uri, string accept, CancellationToken ct) => Send(new HttpRequestMessage(HttpMethod.Get, uri) { Headers = { { "Accept", accept } } }, ct);
+
+    /// <summary>The JSON of a 200, or null.</summary>
+    public async Task<JsonElement?> GetJson(string uri, CancellationToken ct)
+    {
+        if (await Get(uri, "application/json", ct) is not { } body)
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            NotAnswered("GET", uri, "the body is not JSON");
+            return null;
+        }
+    }
+
+    /// <summary>Sends what was made for this address; true when it was taken with a 2xx.</summary>
+    public async Task<bool> Post(string uri, HttpContent content, string? bearer, CancellationToken ct)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
+        if (bearer is not null)
+            request.Headers.Authorization = new("Bearer", bearer);
+        return await Send(request, ct) is not null;
+    }
+
+    private async Task<byte[]?> Send(HttpRequestMessage request, CancellationToken ct)
+    {
+        using var owned = request;
+        var uri = request.RequestUri!.OriginalString;
+        if (Objection(uri) is not null)
+            return null;
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, ct);
+            if (response.IsSuccessStatusCode)
+                return await response.Content.ReadAsByteArrayAsync(ct);
+            NotAnswered(request.Method.Method, uri, ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            NotAnswered(request.Method.Method, uri, exception.GetBaseException().Message);
+        }
+
+        return null;
+    }
+
+    private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)
+    {
+        var addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, ct);
+        if (addresses is [] || !options.AllowPrivateNetworks && !addresses.All(PublicAddress.Is))
+            throw new HttpRequestException("the name leads to no public address");
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, ct);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static X509Certificate2Collection Authorities(string file)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception exception) when (exception is IOException or System.Security.Cryptography.CryptographicException)
+        {
+            throw new InvalidSetting($"Signet:Outbound:CertificateAuthorities cannot be read: {exception.Message}");
+        }
+
+        return authorities;
+    }
+
+    // The name must be right in any case; a chain that ends at one of ours is as good as the system's.
+    private static RemoteCertificateValidationCallback Trusting(X509Certificate2Collection authorities) => (_, certificate, _, errors) =>
+    {
+        if (errors is SslPolicyErrors.None)
+            return true;
+        if (errors is not SslPolicyErrors.RemoteCertificateChainErrors || certificate is null)
+            return false;
+        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        return chain.Build((X509Certificate2)certificate);
+    };
+
+    public void Dispose() => http.Dispose();
+
+    [LoggerMessage(24, LogLevel.Information, "{Method} {Uri} was not answered: {Reason}")]
+    private partial void NotAnswered(string method, string uri, string reason);
+}
