@@ -1,3 +1,4 @@
+using System.Text;
 using Hangfire;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -104,6 +105,29 @@ public class PostgresSite : Site
     {
         base.ConfigureWebHost(builder);
         builder.UseSetting("ConnectionStrings:Postgres", ConnectionString);
+    }
+
+    /// <summary>All that stands in the database, as text.</summary>
+    public async Task<string> Dump(CancellationToken ct)
+    {
+        var dump = new StringBuilder();
+        var tables = new List<string>();
+        await using var source = NpgsqlDataSource.Create(ConnectionString);
+        await using (var names = await source.CreateCommand("SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname IN ('public', 'hangfire')").ExecuteReaderAsync(ct))
+        {
+            while (await names.ReadAsync(ct))
+                tables.Add(names.GetString(0));
+        }
+
+        tables.Count.ShouldBeGreaterThan(20);
+        foreach (var table in tables)
+        {
+            await using var rows = await source.CreateCommand($"SELECT t::text FROM {table} t").ExecuteReaderAsync(ct);
+            while (await rows.ReadAsync(ct))
+                dump.AppendLine(rows.GetString(0));
+        }
+
+        return dump.ToString();
     }
 
     public override async ValueTask DisposeAsync()

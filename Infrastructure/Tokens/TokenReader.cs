@@ -102,16 +102,22 @@ internal sealed partial class TokenReader(
 
     private async Task<LiveToken?> ReadJwt(string text, CancellationToken ct)
     {
-        if (await ReadSigned(text, TokenWriter.AccessTokenType, KeyRing.AccessTokenAlgorithm, mayBeExpired: false, ct) is not { } jwt)
+        if (await ReadSigned(text, TokenWriter.AccessTokenType, KeyRing.AccessTokenAlgorithm, mayBeExpired: false, ct) is not { } jwt
+            || Claim(jwt, "jti") is not { } id || Claim(jwt, "client_id") is not { } clientId || Claim(jwt, "sub") is not { } subject
+            || !jwt.TryGetPayloadValue<long>("epoch", out var epoch))
             return null;
-        return !jwt.TryGetPayloadValue<long>("epoch", out var epoch) || !jwt.TryGetPayloadValue<string>("client_id", out var clientId) ? null : new LiveToken
+        // A token is an app's own, or it names its person, grant and session: without them nothing that ends them would end it.
+        Guid? userId = null, grantId = null, sessionId = null;
+        if (subject != clientId && ((userId = Id(subject)) is null || (grantId = Id(Claim(jwt, "grant_id"))) is null || (sessionId = Id(Claim(jwt, "sid"))) is null))
+            return null;
+        return new LiveToken
         {
-            Id = jwt.Id,
+            Id = id,
             ClientId = clientId,
-            UserId = Optional(jwt, "grant_id") is null ? null : Guid.Parse(jwt.Subject),
-            GrantId = Optional(jwt, "grant_id"),
-            SessionId = Optional(jwt, "sid"),
-            Scopes = jwt.TryGetPayloadValue<string>("scope", out var scope) ? scope.Split(' ') : [],
+            UserId = userId,
+            GrantId = grantId,
+            SessionId = sessionId,
+            Scopes = Claim(jwt, "scope")?.Split(' ') ?? [],
             Audiences = [.. jwt.Audiences],
             IssuedAt = new DateTimeOffset(jwt.IssuedAt, TimeSpan.Zero),
             ExpiresAt = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero),
@@ -139,13 +145,16 @@ internal sealed partial class TokenReader(
             RequireSignedTokens = true,
             TryAllIssuerSigningKeys = false,
             IssuerSigningKeyResolver = (_, _, kid, _) => published.Where(key => key.Id == kid && key.Algorithm == algorithm).Select(key => key.PublicKey),
-            LifetimeValidator = (_, expires, _, _) => expires is { } end && (mayBeExpired || end > time.GetUtcNow().UtcDateTime),
+            LifetimeValidator = (begins, expires, _, _) => time.GetUtcNow().UtcDateTime is var now
+                && expires is { } end && (mayBeExpired || end > now) && (begins is null || begins <= now),
         });
-        return result.IsValid ? (JsonWebToken)result.SecurityToken : null;
+        // RFC 7515 §4.1.11: what must be understood, and is not.
+        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } && !jwt.TryGetHeaderValue<object>("crit", out _) ? jwt : null;
     }
 
-    private static Guid? Optional(JsonWebToken jwt, string claim) =>
-        jwt.TryGetPayloadValue<string>(claim, out var text) && Guid.TryParse(text, out var id) ? id : null;
+    private static string? Claim(JsonWebToken jwt, string name) => jwt.TryGetPayloadValue<string>(name, out var text) && text is { Length: > 0 } ? text : null;
+
+    private static Guid? Id(string? text) => Guid.TryParse(text, out var id) ? id : null;
 
     [LoggerMessage(5, LogLevel.Information, "token {Jti} is not good: {Objection}")]
     private partial void NotGood(string jti, string objection);

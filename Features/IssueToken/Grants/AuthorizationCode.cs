@@ -22,7 +22,12 @@ internal static partial class IssueToken
             if (code.ExpiresAt <= time.GetUtcNow())
                 return await RefuseReuse(code, "the code has expired", ct);
             if (CodeRules.FirstObjection((code, client, parameters)) is { } objection)
+            {
+                if (code.ClientId != client.Id)
+                    await trail.Record(new AuditEntry("code_theft", $"client:{code.ClientId}", code.UserId, $"A code of this app was presented by client:{client.Id}; it was refused and burnt."), ct);
                 return await Burn(code, objection, ct);
+            }
+
             if (await audiences.OfToken(code.Scopes, code.Audiences, parameters.Resources, ct) is not Audiences.Result.Resolved covers)
                 return await Burn(code, OAuthError.InvalidTarget, ct);
             var standing = await standings.Of(db, code.ClientId, code.UserId, null, code.SessionId, null);
