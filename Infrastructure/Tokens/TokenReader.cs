@@ -141,7 +141,8 @@ internal sealed partial class TokenReader(
             IssuerSigningKeyResolver = (_, _, kid, _) => published.Where(key => key.Id == kid && key.Algorithm == algorithm).Select(key => key.PublicKey),
             LifetimeValidator = (_, expires, _, _) => expires is { } end && (mayBeExpired || end > time.GetUtcNow().UtcDateTime),
         });
-        return result.IsValid ? (JsonWebToken)result.SecurityToken : null;
+        // RFC 7515 §4.1.11: what a header calls critical must be understood, and no extension is here.
+        return result is { IsValid: true, SecurityToken: JsonWebToken jwt } && !jwt.TryGetHeaderValue<object>("crit", out _) ? jwt : null;
     }
 
     private static Guid? Optional(JsonWebToken jwt, string claim) =>
