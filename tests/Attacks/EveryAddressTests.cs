@@ -139,6 +139,26 @@ public sealed partial class EveryAddressTests(PostgresSite site) : SliceTest(sit
         (await Rows()).ShouldBe(before, ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task A_form_that_a_page_does_not_have_is_refused_in_words()
+    {
+        var user = await AddUser(isAdmin: true);
+        await AddClient();
+        var without = 0;
+        foreach (var page in Routes().Where(route => route.Metadata.GetMetadata<PageActionDescriptor>() is not null).Select(Pattern).Where(url => url != "/admin/keys").Distinct().ToArray()) // rotating takes no field
+        {
+            var browser = await SignedIn(user);
+            var token = AntiforgeryToken(await browser.GetStringAsync("/account/profile", Ct));
+
+            var answer = await Post(browser, await Filled(page), ("__RequestVerificationToken", token), ("nonsense", "x"));
+
+            ((int)answer.StatusCode).ShouldBeLessThan(500, page);
+            without += answer.StatusCode == HttpStatusCode.MethodNotAllowed ? 1 : 0;
+        }
+
+        without.ShouldBeGreaterThan(8);
+    }
+
     [Fact] // T101, T128
     public async Task Reading_changes_nothing_whoever_reads()
     {
