@@ -68,6 +68,18 @@ internal sealed class SignetProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it has said this.</summary>
+    public async Task Says(string text)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (process.HasExited || patience.IsCancellationRequested)
+                throw new InvalidOperationException($"Signet does not say {text}:\n{Output}\n{Errors}");
+            await Task.Delay(50); // another process: there is nothing to be told by
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited)

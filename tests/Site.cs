@@ -1,7 +1,9 @@
+using System.Net;
 using System.Text;
 using Hangfire;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Mvc.Testing.Handlers;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +53,24 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
         AllowAutoRedirect = false,
         HandleCookies = true,
     });
+
+    /// <summary>A browser whose requests come from this address.</summary>
+    public HttpClient BrowserAt(string address) =>
+        new(new CookieContainerHandler { InnerHandler = Server.CreateHandler(http => http.Connection.RemoteIpAddress = IPAddress.Parse(address)) }) { BaseAddress = new Uri(Issuer) };
+
+    /// <summary>A browser whose cookies and answers a test can look at.</summary>
+    public HttpClient Watched(CookieContainer cookies, Action<HttpResponseMessage>? see = null) =>
+        CreateDefaultClient(new Uri(Issuer), new Watcher(see ?? (_ => { })), new CookieContainerHandler(cookies));
+
+    private sealed class Watcher(Action<HttpResponseMessage> see) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            see(answer);
+            return answer;
+        }
+    }
 
     internal async Task<T> InDatabase<T>(Func<AppDbContext, Task<T>> work)
     {
