@@ -21,8 +21,8 @@ internal sealed class MailAllowance : IDisposable
     /// <summary>Takes one mail; false while there is none left.</summary>
     public bool Take(string kind, string whom)
     {
-        // One length for every key, whatever was typed; and letters that mail servers fold are one letter.
-        var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}|{whom.Normalize(NormalizationForm.FormKC).ToUpperInvariant()}"));
+        // One length for every key, whatever was typed.
+        var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}|{whom.ToUpperInvariant()}"));
         using var lease = limiter.AttemptAcquire(Convert.ToHexString(key));
         return lease.IsAcquired;
     }
