@@ -28,11 +28,15 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Ticks like the machine's, and a test can set it off.</summary>
     public TestClock Clock { get; } = new();
 
+    /// <summary>Where the mail of this site goes, and then its jobs run too; null for a site that sends none.</summary>
+    public Mailbox? Mailbox { get; protected init; }
+
     public abstract ValueTask InitializeAsync();
 
     public async Task Reset()
     {
         Clock.Offset = TimeSpan.Zero;
+        Mailbox?.Empty();
         GlobalConfiguration.Configuration.UseNoOpLogProvider(); // Hangfire's logger is static, and would be that of a host which another test has disposed
         await Empty();
         await InDatabase(async db =>
@@ -82,7 +86,8 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
     {
         builder.UseEnvironment("Testing");
         builder.UseSetting("Signet:Issuer", Issuer);
-        builder.UseSetting("Signet:Jobs:Workers", "0");
+        builder.UseSetting("Signet:Jobs:Workers", Mailbox is null ? "0" : "1");
+        builder.SendMailTo(Mailbox);
         builder.UseSetting("Logging:LogLevel:Default", "Error");
         builder.UseSetting("Database:MigrateOnStart", "true");
         builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));
@@ -153,6 +158,8 @@ public class PostgresSite : Site
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        if (Mailbox is not null)
+            await Mailbox.DisposeAsync();
         await DropDatabase();
         GC.SuppressFinalize(this);
     }
@@ -167,7 +174,7 @@ public class PostgresSite : Site
     }
 }
 
-public sealed class SqliteSite : Site
+public class SqliteSite : Site
 {
     private static readonly string[] Kept = ["__EFMigrationsHistory", "__EFMigrationsLock", "roles", "installations", "signing_keys", "data_protection_keys"];
     private readonly string directory = Directory.CreateTempSubdirectory("signet-test-").FullName;
@@ -196,8 +203,11 @@ public sealed class SqliteSite : Site
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        if (Mailbox is not null)
+            await Mailbox.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(directory, recursive: true);
+        GC.SuppressFinalize(this);
     }
 }
 

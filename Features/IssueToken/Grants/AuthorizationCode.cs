@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Mail;
+
 namespace Signet.Features;
 
 internal static partial class IssueToken
@@ -7,7 +9,7 @@ internal static partial class IssueToken
     /// redeems the code, so it happens once; a failed redemption inserts a dead grant and burns it.
     /// </summary>
     internal sealed partial class AuthorizationCodeGrant(
-        AppDbContext db, AuthorizationCodes codes, Standings standings, Revocations revocations, Issuance issuance, Audiences audiences, AuditTrail trail,
+        AppDbContext db, AuthorizationCodes codes, Standings standings, Revocations revocations, Issuance issuance, Audiences audiences, AuditTrail trail, Notices notices,
         IOptions<LifetimeOptions> lifetimes, TimeProvider time, ILogger<AuthorizationCodeGrant> log) : IGrant
     {
         public string Type => "authorization_code";
@@ -93,7 +95,11 @@ internal static partial class IssueToken
         {
             var hash = code.Hash;
             if (await revocations.OfGrants(db.Grants.Where(grant => grant.CodeHash == hash), "its code was presented twice", ct) > 0)
-                await trail.Record(new AuditEntry("code_reuse", $"client:{code.ClientId}", code.UserId, "The code was presented twice; everything that came of it was revoked."), ct);
+            {
+                await trail.Record(new AuditEntry("code_reuse", $"client:{code.ClientId}", code.UserId, "The code was presented twice; everything that came of it was revoked."), CancellationToken.None);
+                await notices.TellOfReuse(code.UserId, await db.Clients.Where(client => client.Id == code.ClientId).Select(client => client.Name).FirstOrDefaultAsync(CancellationToken.None) ?? code.ClientId);
+            }
+
             return new Result.Refused(OAuthError.InvalidGrant.Because(reason));
         }
 
