@@ -94,6 +94,7 @@ public sealed class StartTests
         await using (var signet = SignetProcess.Start(installation.Settings))
         {
             await signet.Listening();
+            await signet.Says("API_SECRET="); // the last line that is read here
             first = Exports(signet.Output);
             signet.Output.ShouldContain("http://localhost:5080/setup?code=");
         }
@@ -106,6 +107,7 @@ public sealed class StartTests
 
         await using var second = SignetProcess.Start(installation.Settings);
         await second.Listening();
+        await second.Says("API_SECRET=");
 
         Exports(second.Output).ShouldBe(first);
         second.Output.ShouldNotContain("/setup?code=");
