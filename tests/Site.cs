@@ -62,6 +62,7 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseEnvironment("Testing");
         builder.UseSetting("Signet:Issuer", Issuer);
         builder.UseSetting("Signet:Jobs:Workers", "0");
+        builder.UseSetting("Signet:ShutdownDelay", "00:00:00");
         builder.UseSetting("Logging:LogLevel:Default", "Error");
         builder.UseSetting("Database:MigrateOnStart", "true");
         builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));

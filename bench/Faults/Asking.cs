@@ -94,7 +94,7 @@ internal sealed class Asking(World world)
             var end = history.Now;
             var body = text.StartsWith('{') ? JsonDocument.Parse(text).RootElement : default;
             var said = new Said((int)answer.StatusCode, body);
-            var ok = name == "authorize" ? said.Status == 302 : said.Ok && (name != "introspect" || said["active"] == "True");
+            var ok = name == "authorize" ? said.Status is 302 or 303 : said.Ok && (name != "introspect" || said["active"] == "True");
             var detail = said["error"] ?? (said["refresh_token"] is { } next ? History.Hash(next) : "");
             history.Add(new(start, end, node, name, subject, family, said.Status, detail, ok, answer.Headers.RetryAfter is not null, doubtful));
             Compare(name, said);

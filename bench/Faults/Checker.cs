@@ -6,7 +6,7 @@ namespace Faults;
 /// <summary>The one judge of every run: reads the history and names each invariant that does not hold.</summary>
 internal static class Checker
 {
-    private static readonly int[] Documented = [0, 200, 302, 400, 401, 403, 404, 405, 409, 413, 415, 429, 503];
+    private static readonly int[] Documented = [0, 200, 302, 303, 400, 401, 403, 404, 405, 409, 413, 415, 429, 503];
 
     public static async Task<string[]> Check(History history, string jwks, string issuer) =>
         [.. history.Wrongs, .. SingleUse(history), .. NoResurrection(history), .. OneSuccessor(history), .. StatusTruth(history), .. await Signatures(history, jwks, issuer)];

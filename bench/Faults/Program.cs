@@ -40,10 +40,11 @@ foreach (var (name, run) in wanted)
 
     failed += report.Wrongs is [] ? 0 : 1;
     Console.WriteLine($"{name} {(report.Wrongs is [] ? "holds" : "FAILS")}  {report.Figures}  ({clock.Elapsed.TotalSeconds:0} s)");
-    foreach (var wrong in report.Wrongs.Take(12))
-        Console.WriteLine($"    {wrong}");
-    if (report.Wrongs.Length > 12)
-        Console.WriteLine($"    and {report.Wrongs.Length - 12} more");
+    var kinds = report.Wrongs.CountBy(wrong => wrong).ToArray();
+    foreach (var (wrong, times) in kinds.Take(12))
+        Console.WriteLine($"    {times}× {wrong}");
+    if (kinds.Length > 12)
+        Console.WriteLine($"    and {kinds.Length - 12} more kinds");
 }
 
 return failed == 0 ? 0 : 1;

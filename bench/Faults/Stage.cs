@@ -8,6 +8,7 @@ internal sealed class Stage(Cluster cluster, string executable) : IAsyncDisposab
 
     public Cluster Cluster => cluster;
     public string Executable => executable;
+    public World Current => world ?? throw new InvalidOperationException("there is no world yet");
 
     /// <summary>The common world with an empty history and a person signed in.</summary>
     public async Task<(World World, string Session)> Ready()
