@@ -10,14 +10,14 @@ internal static class Beginnings
     public static async Task<Report> RotateKeys(Stage stage)
     {
         await stage.Clear();
-        await using var world = await World.Make(stage.Cluster, stage.Executable, ("Signet__Keys__PublishAhead", "00:00:06"));
+        await using var world = await World.Make(stage.Cluster, stage.Executable, ("Signet__Keys__PublishAhead", "00:00:12"));
         using var load = Load.Start(world, await world.SignIn());
         using var over = new CancellationTokenSource();
         var verifying = Verify(world, over.Token);
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 2; i++)
         {
             await world.Command("keys", "rotate");
-            await Task.Delay(6500);
+            await Task.Delay(13_000);
         }
 
         await over.CancelAsync();
