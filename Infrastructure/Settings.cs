@@ -29,6 +29,10 @@ internal sealed class SignetOptions : IValidatableObject
     public KeyOptions Keys { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
 
+    /// <summary>For how long a node that is told to end serves on, after it has said that it is not ready.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:20", ErrorMessage = "Signet:ShutdownDelay must be between 00:00:00 and 00:00:20.")]
+    public TimeSpan ShutdownDelay { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>True when a person must have a second factor.</summary>
     public bool DemandsTwoFactor(bool isAdmin) => RequireTwoFactor switch
     {

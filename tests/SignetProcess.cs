@@ -49,6 +49,13 @@ internal sealed class SignetProcess : IAsyncDisposable
         return new Ended(process.ExitCode, Output, Errors);
     }
 
+    /// <summary>Asks it to end, as a service manager does (SIGTERM).</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Waits until it listens, and returns the address.</summary>
     public async Task<Uri> Listening()
     {

@@ -88,6 +88,7 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseSetting("Signet:Issuer", Issuer);
         builder.UseSetting("Signet:Jobs:Workers", Mailbox is null ? "0" : "1");
         builder.SendMailTo(Mailbox);
+        builder.UseSetting("Signet:ShutdownDelay", "00:00:00");
         builder.UseSetting("Logging:LogLevel:Default", "Error");
         builder.UseSetting("Database:MigrateOnStart", "true");
         builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));

@@ -129,6 +129,27 @@ public sealed class StartTests
         keys.Where(key => key.GetProperty("state").GetString() == "active").Select(key => key.GetProperty("algorithm").GetString()).ShouldBe(["ES256", "RS256"]);
     }
 
+    [Fact] // R08
+    public async Task Says_that_it_is_not_ready_before_it_ends_and_serves_until_then()
+    {
+        await using var installation = await EmptyInstallation.Make(onPostgres: false);
+        installation.Settings["Database:MigrateOnStart"] = "true";
+        await using var signet = SignetProcess.Start(installation.Settings);
+        using var http = await Http(signet);
+        (await http.GetAsync("/health/ready", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        signet.Terminate();
+
+        HttpResponseMessage ready;
+        do
+            ready = await http.GetAsync("/health/ready", Ct);
+        while (ready.StatusCode == HttpStatusCode.OK);
+        (ready.StatusCode, ready.Headers.ConnectionClose).ShouldBe((HttpStatusCode.ServiceUnavailable, true));
+        (await ready.Content.ReadAsStringAsync(Ct)).ShouldContain("about to end");
+        (await http.GetAsync("/health/live", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await signet.End()).Code.ShouldBe(0);
+    }
+
     [Theory]
     [InlineData("10.0.3", true, "CVE-2026-40372")]
     [InlineData("10.0.6", true, "CVE-2026-40372")]
