@@ -24,6 +24,7 @@ static WebApplication Build(string[] args)
     AddServices(builder);
     var app = builder.Build();
 
+    app.UseDraining();
     app.UseForwardedHeaders();
     app.UseIssuerHost();
     app.UseSecurityHeaders();

@@ -23,6 +23,7 @@ internal static class Composition
         .AddTelemetry(configuration)
         .AddMail()
         .AddJobs(configuration)
+        .AddDraining()
         .AddScoped<AuditTrail>();
 
     private static IServiceCollection AddOAuth(this IServiceCollection services) => services

@@ -13,7 +13,7 @@ internal enum AppRegistration { Admins, Users }
 internal enum RequireTwoFactor { Nobody, Admins, Everyone }
 
 /// <summary>The section <c>Signet</c>: what is true of the whole installation.</summary>
-internal sealed class SignetOptions
+internal sealed class SignetOptions : IValidatableObject
 {
     public const string Section = "Signet";
 
@@ -30,6 +30,10 @@ internal sealed class SignetOptions
     public JobOptions Jobs { get; init; } = new();
     public Outbound.OutboundOptions Outbound { get; init; } = new();
 
+    /// <summary>For how long a node that is told to end serves on, after it has said that it is not ready.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:20", ErrorMessage = "Signet:ShutdownDelay must be between 00:00:00 and 00:00:20.")]
+    public TimeSpan ShutdownDelay { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>True when a person must have a second factor.</summary>
     public bool DemandsTwoFactor(bool isAdmin) => RequireTwoFactor switch
     {
@@ -37,6 +41,9 @@ internal sealed class SignetOptions
         RequireTwoFactor.Admins => isAdmin,
         _ => false,
     };
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Lifetimes.Objections().Concat(Keys.Objections()).Concat(Jobs.Objections())
+        .Select(objection => new ValidationResult(objection));
 
     /// <summary>A link to a path of this installation, from the configured issuer and never from a request.</summary>
     public string Url(string path) => Issuer + path;
@@ -49,7 +56,7 @@ internal sealed class RegistrationOptions
 }
 
 /// <summary>How long things live. Apps and APIs may shorten or lengthen their own within the upper bounds here.</summary>
-internal sealed class LifetimeOptions : IValidatableObject
+internal sealed class LifetimeOptions
 {
     public TimeSpan AccessToken { get; init; } = TimeSpan.FromMinutes(15);
 
@@ -69,7 +76,8 @@ internal sealed class LifetimeOptions : IValidatableObject
     public TimeSpan SessionAbsolute { get; init; } = TimeSpan.FromDays(14);
     public TimeSpan RememberedBrowser { get; init; } = TimeSpan.FromDays(30);
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    /// <summary>What is wrong with them, in sentences.</summary>
+    public IEnumerable<string> Objections()
     {
         (string Name, TimeSpan Value, TimeSpan Low, TimeSpan High)[] bounds =
         [
@@ -85,9 +93,7 @@ internal sealed class LifetimeOptions : IValidatableObject
             (nameof(SessionAbsolute), SessionAbsolute, TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)),
             (nameof(RememberedBrowser), RememberedBrowser, TimeSpan.Zero, TimeSpan.FromDays(366)),
         ];
-        return bounds
-            .Where(bound => bound.Value < bound.Low || bound.Value > bound.High)
-            .Select(bound => new ValidationResult($"Signet:Lifetimes:{bound.Name} is {bound.Value:c}; it must be between {bound.Low:c} and {bound.High:c}."));
+        return bounds.Select(bound => Bounds.Objection($"Signet:Lifetimes:{bound.Name}", bound.Value, bound.Low, bound.High)).OfType<string>();
     }
 }
 
@@ -99,13 +105,29 @@ internal sealed class KeyOptions
 
     /// <summary>For how long a new key is published before it signs; longer than APIs cache the key set.</summary>
     public TimeSpan PublishAhead { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>What is wrong with them, in sentences.</summary>
+    public IEnumerable<string> Objections() => ((string?[])
+    [
+        Bounds.Objection("Signet:Keys:RotationPeriod", RotationPeriod, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3660)),
+        Bounds.Objection("Signet:Keys:PublishAhead", PublishAhead, TimeSpan.Zero, RotationPeriod),
+    ]).OfType<string>();
 }
 
 internal sealed class JobOptions
 {
     /// <summary>How many jobs this node runs at once; 0 leaves the jobs to other nodes.</summary>
-    [Range(0, 20)]
     public int Workers { get; init; } = 2;
+
+    /// <summary>What is wrong with them, in sentences.</summary>
+    public IEnumerable<string> Objections() => Bounds.Objection("Signet:Jobs:Workers", Workers, 0, 20) is { } objection ? [objection] : [];
+}
+
+internal static class Bounds
+{
+    /// <summary>The sentence for a setting that is out of its bounds, or null.</summary>
+    public static string? Objection<T>(string setting, T value, T low, T high) where T : IComparable<T> =>
+        value.CompareTo(low) < 0 || value.CompareTo(high) > 0 ? $"{setting} is {value}; it must be between {low} and {high}." : null;
 }
 
 /// <summary>Reads the settings once and refuses to start with a bad one.</summary>
@@ -125,9 +147,7 @@ internal static class Settings
             .Validate(options => IsIssuer(options.Issuer, environment.IsDevelopment()),
                 "Signet:Issuer must be an https URL without path, query and fragment, for example https://id.example.com.")
             .ValidateOnStart();
-        services.AddOptions<LifetimeOptions>().BindConfiguration("Signet:Lifetimes").ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<JobOptions>().BindConfiguration("Signet:Jobs").ValidateDataAnnotations().ValidateOnStart();
-        return services;
+        return services.AddSingleton(provider => Options.Create(provider.GetRequiredService<IOptions<SignetOptions>>().Value.Lifetimes));
     }
 
     // A setting with a slip in its name would otherwise silently leave the default in force.

@@ -48,6 +48,15 @@ public sealed partial class HabitsTests
     public void No_file_is_too_long_to_read_in_one_sitting() =>
         Code("Features", "Infrastructure", "Pages", "tests").Where(file => file.Text.Count(character => character == '\n') > LongestFile).Select(file => file.Path).ShouldBeEmpty();
 
+    [Fact]
+    public void No_pattern_can_be_made_to_take_long()
+    {
+        var patterns = Code("Features", "Infrastructure", "Pages").SelectMany(file => Pattern().Matches(file.Text).Select(match => match.Value)).ToArray();
+
+        patterns.Length.ShouldBeGreaterThan(4);
+        patterns.Where(pattern => !pattern.Contains("RegexOptions.NonBacktracking", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
     private static IEnumerable<string> Files(string pattern) =>
         new[] { "Features", "Pages" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories));
 
@@ -64,6 +73,9 @@ public sealed partial class HabitsTests
 
     [GeneratedRegex("asp-page=\"([^\"]+)\"")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\[GeneratedRegex\(.*|new Regex\(.*|\bRegex\.(Is)?(Match|Replace|Split|Count).*|\.Matches\(@?"".*")]
+    private static partial Regex Pattern();
 
     [GeneratedRegex(@"DateTime(Offset)?\.(Utc)?Now\b|new Random\(|Random\.Shared")]
     private static partial Regex Forbidden();

@@ -27,11 +27,14 @@ public abstract partial class PeopleTest(Site site) : SliceTest(site)
     protected async Task<(byte[] Secret, string[] Codes)> Enrol(HttpClient browser, string url = "/account/two-factor")
     {
         var page = await Page(browser, url);
-        var secret = Base32Encoding.ToBytes(KeyText().Match(page).Groups[1].Value.Replace(" ", ""));
+        var secret = KeyOf(page);
         var answer = await Post(browser, url, ("__RequestVerificationToken", AntiforgeryToken(page)), ("Input.Offer", Offer(page)), ("Input.Code", NextCode(secret)));
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         return (secret, Codes(await answer.Content.ReadAsStringAsync(Ct)));
     }
+
+    /// <summary>The authenticator's secret that a page offers.</summary>
+    protected static byte[] KeyOf(string page) => Base32Encoding.ToBytes(KeyText().Match(page).Groups[1].Value.Replace(" ", ""));
 
     protected static string[] Codes(string page) => [.. CodeText().Matches(page).Select(match => match.Groups[1].Value)];
 

@@ -29,6 +29,39 @@ public sealed class SecretsInLogsTests(SecretsInLogsTests.TalkativeSite site) : 
             log.ShouldNotContain(forbidden);
     }
 
+    [Fact]
+    public async Task Nor_does_what_was_refused()
+    {
+        var (client, secret) = await AddClient();
+        var (open, _) = await AddClient(isPublic: true);
+        var user = await AddUser();
+        var tokens = await Tokens(user, client, secret);
+        var (access, idToken, stolen) = (Text(tokens, "access_token"), Text(tokens, "id_token"), Text(await Tokens(user, open, null), "refresh_token"));
+        var burnt = await Code(user, client);
+        var verifier = new string('w', 64);
+        const string Wrong = "a wrong but telling password";
+
+        await Submit(Site.Browser(), "/login", ("Input.Email", user.Email!), ("Input.Password", Wrong));
+        await Redeem(client, secret, burnt, ("code_verifier", verifier));
+        await Redeem(client, secret, burnt);
+        await Redeem(client, "wrong" + secret, burnt);
+        await Refresh(open, null, stolen);
+        Site.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Refresh(open, null, stolen);
+        var forged = access[..^8] + "AAAAAAAA";
+        foreach (var token in new[] { forged, idToken, stolen, access + "x" })
+        {
+            await UserInfo(token);
+            await PostAs(Site.Browser(), client.Id, secret, "/oauth/introspect", ("token", token));
+            await PostAs(Site.Browser(), client.Id, secret, "/oauth/revoke", ("token", token));
+        }
+
+        var log = string.Join('\n', site.Lines);
+        log.ShouldContain("refused");
+        foreach (var forbidden in new[] { Wrong, verifier, burnt, secret, stolen, access, idToken, forged, access.Split('.')[1], idToken.Split('.')[1] })
+            log.ShouldNotContain(forbidden);
+    }
+
     /// <summary>The product with its own loggers at their most talkative, and the framework's as they are in production.</summary>
     public sealed class TalkativeSite : PostgresSite
     {

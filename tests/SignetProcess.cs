@@ -49,6 +49,13 @@ internal sealed class SignetProcess : IAsyncDisposable
         return new Ended(process.ExitCode, Output, Errors);
     }
 
+    /// <summary>Asks it to end, as a service manager does (SIGTERM).</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Waits until it listens, and returns the address.</summary>
     public async Task<Uri> Listening()
     {
@@ -64,6 +71,18 @@ internal sealed class SignetProcess : IAsyncDisposable
 
             if (process.HasExited || patience.IsCancellationRequested)
                 throw new InvalidOperationException($"Signet does not listen:\n{Output}\n{Errors}");
+            await Task.Delay(50); // another process: there is nothing to be told by
+        }
+    }
+
+    /// <summary>Waits until it has said this.</summary>
+    public async Task Says(string text)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (process.HasExited || patience.IsCancellationRequested)
+                throw new InvalidOperationException($"Signet does not say {text}:\n{Output}\n{Errors}");
             await Task.Delay(50); // another process: there is nothing to be told by
         }
     }

@@ -1,6 +1,9 @@
+using System.Net;
+using System.Text;
 using Hangfire;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Mvc.Testing.Handlers;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,11 +28,15 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Ticks like the machine's, and a test can set it off.</summary>
     public TestClock Clock { get; } = new();
 
+    /// <summary>Where the mail of this site goes, and then its jobs run too; null for a site that sends none.</summary>
+    public Mailbox? Mailbox { get; protected init; }
+
     public abstract ValueTask InitializeAsync();
 
     public async Task Reset()
     {
         Clock.Offset = TimeSpan.Zero;
+        Mailbox?.Empty();
         GlobalConfiguration.Configuration.UseNoOpLogProvider(); // Hangfire's logger is static, and would be that of a host which another test has disposed
         await Empty();
         await InDatabase(async db =>
@@ -51,6 +58,24 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
         HandleCookies = true,
     });
 
+    /// <summary>A browser whose requests come from this address.</summary>
+    public HttpClient BrowserAt(string address) =>
+        new(new CookieContainerHandler { InnerHandler = Server.CreateHandler(http => http.Connection.RemoteIpAddress = IPAddress.Parse(address)) }) { BaseAddress = new Uri(Issuer) };
+
+    /// <summary>A browser whose cookies and answers a test can look at.</summary>
+    public HttpClient Watched(CookieContainer cookies, Action<HttpResponseMessage>? see = null) =>
+        CreateDefaultClient(new Uri(Issuer), new Watcher(see ?? (_ => { })), new CookieContainerHandler(cookies));
+
+    private sealed class Watcher(Action<HttpResponseMessage> see) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            see(answer);
+            return answer;
+        }
+    }
+
     internal async Task<T> InDatabase<T>(Func<AppDbContext, Task<T>> work)
     {
         using var scope = Services.CreateScope();
@@ -61,7 +86,9 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
     {
         builder.UseEnvironment("Testing");
         builder.UseSetting("Signet:Issuer", Issuer);
-        builder.UseSetting("Signet:Jobs:Workers", "0");
+        builder.UseSetting("Signet:Jobs:Workers", Mailbox is null ? "0" : "1");
+        builder.SendMailTo(Mailbox);
+        builder.UseSetting("Signet:ShutdownDelay", "00:00:00");
         builder.UseSetting("Logging:LogLevel:Default", "Error");
         builder.UseSetting("Database:MigrateOnStart", "true");
         builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)));
@@ -106,9 +133,34 @@ public class PostgresSite : Site
         builder.UseSetting("ConnectionStrings:Postgres", ConnectionString);
     }
 
+    /// <summary>All that stands in the database, as text.</summary>
+    public async Task<string> Dump(CancellationToken ct)
+    {
+        var dump = new StringBuilder();
+        var tables = new List<string>();
+        await using var source = NpgsqlDataSource.Create(ConnectionString);
+        await using (var names = await source.CreateCommand("SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname IN ('public', 'hangfire')").ExecuteReaderAsync(ct))
+        {
+            while (await names.ReadAsync(ct))
+                tables.Add(names.GetString(0));
+        }
+
+        tables.Count.ShouldBeGreaterThan(20);
+        foreach (var table in tables)
+        {
+            await using var rows = await source.CreateCommand($"SELECT t::text FROM {table} t").ExecuteReaderAsync(ct);
+            while (await rows.ReadAsync(ct))
+                dump.AppendLine(rows.GetString(0));
+        }
+
+        return dump.ToString();
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        if (Mailbox is not null)
+            await Mailbox.DisposeAsync();
         await DropDatabase();
         GC.SuppressFinalize(this);
     }
@@ -123,7 +175,7 @@ public class PostgresSite : Site
     }
 }
 
-public sealed class SqliteSite : Site
+public class SqliteSite : Site
 {
     private static readonly string[] Kept = ["__EFMigrationsHistory", "__EFMigrationsLock", "roles", "installations", "signing_keys", "data_protection_keys"];
     private readonly string directory = Directory.CreateTempSubdirectory("signet-test-").FullName;
@@ -152,8 +204,11 @@ public sealed class SqliteSite : Site
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        if (Mailbox is not null)
+            await Mailbox.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(directory, recursive: true);
+        GC.SuppressFinalize(this);
     }
 }
 

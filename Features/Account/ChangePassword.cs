@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Mail;
+
 namespace Signet.Features;
 
 /// <summary>A person changes their password; every other session and everything that apps hold of theirs ends.</summary>
@@ -51,7 +53,7 @@ internal static partial class ChangePassword
         }
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, PasswordCheck passwords, Revocations revocations, Doorway doorway, TimeProvider time)
+    public sealed class Handler(AppDbContext db, Caller caller, PasswordCheck passwords, Revocations revocations, Doorway doorway, Notices notices, TimeProvider time)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
@@ -78,6 +80,11 @@ internal static partial class ChangePassword
             if (request.EndPersonalTokens)
                 await revocations.OfTokens(db.Tokens.Where(token => token.UserId == user.Id && token.Kind == TokenKind.Personal), reason, CancellationToken.None);
             await doorway.Rekey(caller.SessionId!.Value);
+            await notices.Tell(
+                user.Id, "Your password was changed",
+                "The password of your account was changed. Every other session has ended, and apps have to ask again.",
+                "If it was you, there is nothing to do. If not, somebody is in your account: tell the administrator at once, and sign in here if you still can, to end the sessions that you do not know:",
+                "/account/sessions");
             return new Result.Changed(user.Id);
         }
 

@@ -1,6 +1,6 @@
 namespace Signet.Features;
 
-/// <summary>The provider's metadata (RFC 8414 §2, OpenID Connect Discovery §3): exactly what is served, no more, no less.</summary>
+/// <summary>The provider's metadata (RFC 8414 §2, OpenID Connect Discovery §3): exactly what is served, no more, no less. Answers from memory while the database is away.</summary>
 internal static class Discovery
 {
     public static void Map(IEndpointRouteBuilder app)
@@ -12,7 +12,7 @@ internal static class Discovery
     private static async Task<IResult> Get(ClientDirectory directory, IOptions<SignetOptions> options, HttpContext http)
     {
         var signet = options.Value;
-        var apis = await directory.Resources(http.RequestAborted);
+        var apis = await directory.LastKnownResources(http.RequestAborted);
         http.Response.Headers.CacheControl = "public, max-age=300";
         return Results.Json(new SortedDictionary<string, object>(StringComparer.Ordinal)
         {

@@ -15,6 +15,8 @@ internal static partial class IssueToken
         var caller = await clients.Identify(http.Request, parameters, ct);
         if (caller is not ClientAuthentication.Result.Identified { Client: var client })
             return new OAuthRefusal(((ClientAuthentication.Result.Refused)caller).Error);
+        // A caller that hung up while its request waited has asked again by now, and may be further on: doing it late would look like reuse.
+        ct.ThrowIfCancellationRequested();
         // What was begun is finished when the caller hangs up: a code must not be burnt for an answer that was never made.
         return await mediator.Send(new Request(client, parameters), CancellationToken.None) switch
         {

@@ -73,7 +73,7 @@ internal static partial class LoginWithProvider
                 Result.NeedsSecondFactor => RedirectToPage("/Features/TwoFactor/VerifySecondFactor", new { returnUrl }),
                 Result.NeedsEnrolment => RedirectToPage("/Features/TwoFactor/EnrolAtSignIn", new { returnUrl }),
                 Result.Linked => LinkedTo(provider),
-                Result.AccountExists => Explain("There is an account with this e-mail address already. Sign in to it as you usually do, then link this login under Account, Sign-in methods."),
+                Result.AccountExists => Explain("There is an account with this e-mail address already. Sign in to it as you usually do, then link this login under Account, Sign-in methods. If you never made it, somebody else did with your address: tell an administrator."),
                 Result.BelongsToAnother => Explain("This login belongs to another account here. Sign in with it, or remove it there first."),
                 Result.WrongPerson => Explain("That is no login of the account that you are signed in with. Choose the one that you used before."),
                 Result.WrongSession => Explain("You began this in another session. Begin again from your account page."),

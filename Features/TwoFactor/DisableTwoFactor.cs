@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Mail;
+
 namespace Signet.Features;
 
 /// <summary>A person turns two-step sign-in off; remembered browsers, waiting sign-ins and other sessions end.</summary>
@@ -15,7 +17,7 @@ internal static partial class DisableTwoFactor
         public sealed record WasOff : Result;
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, Doorway doorway, Revocations revocations) : IRequestHandler<Request, Result>
+    public sealed class Handler(AppDbContext db, Caller caller, Doorway doorway, Revocations revocations, Notices notices) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
@@ -28,6 +30,11 @@ internal static partial class DisableTwoFactor
             await revocations.OfSessions(db.Sessions.Where(session => session.UserId == id && session.Id != here), "two-step sign-in was turned off", CancellationToken.None);
             if (here is { } session)
                 await doorway.Rekey(session);
+            await notices.Tell(
+                id, "Two-step sign-in was turned off",
+                "Two-step sign-in was turned off for your account: the password alone opens it now. Every other session has ended.",
+                "If it was you, there is nothing to do. If not, change your password at once, and turn two-step sign-in on again here:",
+                "/account/two-factor");
             return new Result.TurnedOff(id, mustEnrol);
         }
 

@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Mail;
+
 namespace Signet.Features;
 
 /// <summary>A person replaces their recovery codes; the old ones are dead.</summary>
@@ -16,7 +18,7 @@ internal static partial class RegenerateRecoveryCodes
         public sealed record IsOff : Result;
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, RecoveryCodes recoveryCodes) : IRequestHandler<Request, Result>
+    public sealed class Handler(AppDbContext db, Caller caller, RecoveryCodes recoveryCodes, Notices notices) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
@@ -28,6 +30,11 @@ internal static partial class RegenerateRecoveryCodes
                 return new Result.IsOff();
             var sheet = await recoveryCodes.Replace(id, ct);
             await transaction.CommitAsync(ct);
+            await notices.Tell(
+                id, "Your recovery codes were replaced",
+                "New recovery codes were made for your account. The old ones do not work any more.",
+                "If it was you, there is nothing to do. If not, change your password, which ends every other session, and then make new codes:",
+                "/account/password");
             return new Result.Made(id, sheet);
         }
     }

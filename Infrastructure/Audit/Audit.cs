@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Signet.Infrastructure.Audit;
 
 /// <summary>A request that changes state says here what the audit trail keeps of each of its endings; null for nothing.</summary>
@@ -32,10 +34,21 @@ internal sealed partial class AuditTrail(AppDbContext db, Caller caller, TimePro
         Happened(row.Action, row.Actor, row.Subject, row.Id);
     }
 
-    // One line, bounded: what a caller chose must not forge a second entry.
-    private static string? Clean(string? text) => text is null
-        ? null
-        : string.Concat(text.Where(character => !char.IsControl(character)).Take(Longest));
+    // One line, bounded, of whole characters: what a caller chose must not forge a second entry, nor turn this one around.
+    private static string? Clean(string? text)
+    {
+        if (text is null)
+            return null;
+        var clean = new StringBuilder(Math.Min(text.Length, Longest));
+        foreach (var rune in text.EnumerateRunes().Where(DisplayName.IsVisible))
+        {
+            if (clean.Length + rune.Utf16SequenceLength > Longest)
+                break;
+            clean.Append(rune);
+        }
+
+        return clean.ToString();
+    }
 
     [LoggerMessage(1, LogLevel.Information, "audit: {Action} by {Actor} on {Subject} ({EventId})")]
     private partial void Happened(string action, string actor, string subject, Guid eventId);

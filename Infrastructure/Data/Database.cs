@@ -47,8 +47,11 @@ internal static class Database
         var given = Read(connection);
         var tuned = new NpgsqlConnectionStringBuilder
         {
-            Timeout = 3,
-            CommandTimeout = 5,
+            // Together at most five seconds until a server that hangs becomes 503: Npgsql gives up a command after CommandTimeout,
+            // and then asks the server on a new connection, for no longer than Timeout, to cancel it.
+            Timeout = 2,
+            CommandTimeout = 3,
+            CancellationTimeout = 500,
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Claims;
 
 namespace Signet.Infrastructure.Identity;
@@ -30,7 +31,8 @@ internal sealed class Caller(IHttpContextAccessor accessor)
         _ => "anonymous",
     };
 
-    public string? IpAddress => accessor.HttpContext?.Connection.RemoteIpAddress?.ToString();
+    public IPAddress? RemoteAddress => accessor.HttpContext?.Connection.RemoteIpAddress;
+    public string? IpAddress => RemoteAddress?.ToString();
 
     /// <summary>The person, on pages that only signed-in people reach.</summary>
     public Guid RequireUserId => UserId ?? throw new InvalidOperationException("No person is signed in here.");

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Identity;
 
 namespace Signet.Infrastructure.Identity;
@@ -8,7 +7,7 @@ namespace Signet.Infrastructure.Identity;
 /// and a locked account cost the same.
 /// </summary>
 internal sealed class PasswordCheck(
-    AppDbContext db, IPasswordHasher<User> hasher, Attempts attempts, HashingRoom room, TimeProvider time)
+    AppDbContext db, IPasswordHasher<User> hasher, Attempts attempts, HashingRoom room, Caller caller, TimeProvider time)
 {
     /// <summary>How a check can end. <see cref="Locks"/> is a wrong password that was the last one allowed.</summary>
     public enum Verdict { Right, Wrong, Locks, Locked, Busy }
@@ -19,7 +18,7 @@ internal sealed class PasswordCheck(
     {
         if (password.Text.Length > PasswordPolicy.Longest)
             return Verdict.Wrong;
-        using var place = await room.Enter(ct);
+        using var place = await room.Enter(caller.RemoteAddress, ct);
         if (!place.IsAcquired)
             return Verdict.Busy;
         if (user is null || !await attempts.TakePassword(user.Id, ct))
@@ -48,7 +47,7 @@ internal sealed class PasswordCheck(
     /// <summary>The hash of a new password, or null while there is no room to make one.</summary>
     public async Task<string?> Hash(User user, Secret password, CancellationToken ct)
     {
-        using var place = await room.Enter(ct);
+        using var place = await room.Enter(caller.RemoteAddress, ct);
         return place.IsAcquired ? Make(user, password) : null;
     }
 
@@ -63,34 +62,4 @@ internal sealed class PasswordCheck(
         HashingRoom.Hashes.Add(1, new KeyValuePair<string, object?>("of", "new"));
         return hasher.HashPassword(user, password.Text);
     }
-}
-
-/// <summary>
-/// Room for hashing on half of the cores and a short queue before it, so that a flood of sign-ins never takes the machine from
-/// the tokens. Whoever finds no room is asked to come back.
-/// </summary>
-internal sealed class HashingRoom(IOptions<PasswordHasherOptions> options) : IDisposable
-{
-    public static readonly TimeSpan ComeBackAfter = TimeSpan.FromSeconds(5);
-    public static readonly System.Diagnostics.Metrics.Counter<long> Hashes =
-        Telemetry.Telemetry.Meter.CreateCounter<long>("signet.password.hashes", "{hash}", "Password hashes computed: of a user, of nobody (to cost the same), or of a new password.");
-
-    private const int Queue = 16;
-
-    private readonly ConcurrencyLimiter limiter = new(new ConcurrencyLimiterOptions
-    {
-        PermitLimit = Math.Max(1, Environment.ProcessorCount / 2),
-        QueueLimit = Queue,
-        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
-    });
-
-    private readonly Lazy<string> hashOfNobody = new(() =>
-        new PasswordHasher<User>(options).HashPassword(new User { Name = "nobody", CreatedAt = DateTimeOffset.UnixEpoch }, OpaqueValue.Random(OpaqueValue.SecretLength)));
-
-    /// <summary>A hash like everybody's, of a password that nobody knows.</summary>
-    public string HashOfNobody => hashOfNobody.Value;
-
-    public ValueTask<RateLimitLease> Enter(CancellationToken ct) => limiter.AcquireAsync(1, ct);
-
-    public void Dispose() => limiter.Dispose();
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Signet.Infrastructure.Identity;
 
 /// <summary>Names and e-mail addresses as people type them.</summary>
@@ -5,6 +7,7 @@ internal static class PersonDetails
 {
     public const int LongestName = 64;
     public const int LongestEmail = 254; // RFC 5321 §4.5.3.1.3
+    private static readonly SearchValues<char> Specials = SearchValues.Create("()<>[]:;\\,\"");
 
     /// <summary>A new account, without a password yet.</summary>
     public static User NewUser(string name, string email, DateTimeOffset now) => new()
@@ -23,9 +26,12 @@ internal static class PersonDetails
     public static string? Key(string? email) =>
         IsEmail(email) ? email!.Trim().Normalize().ToUpperInvariant() : null;
 
-    /// <summary>Something before one @ and something after it; whether it exists only a mail can tell.</summary>
+    /// <summary>
+    /// Something before one @ and something after it, without the characters that have a meaning around addresses (RFC 5322 §3.2.3),
+    /// so that one mailbox is not written in many ways; whether it exists only a mail can tell.
+    /// </summary>
     public static bool IsEmail(string? email) => email?.Trim() is { Length: > 2 and <= LongestEmail } text
-        && text.Split('@') is [{ Length: > 0 }, { Length: > 0 }] && !text.Any(char.IsWhiteSpace) && IsClean(text);
+        && text.Split('@') is [{ Length: > 0 }, { Length: > 0 }] && !text.Any(char.IsWhiteSpace) && text.AsSpan().IndexOfAny(Specials) < 0 && IsClean(text);
 
     public static bool IsName(string? name) => name?.Trim() is { Length: > 0 and <= LongestName } text && IsClean(text);
 

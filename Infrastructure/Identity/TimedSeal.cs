@@ -4,23 +4,32 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Signet.Infrastructure.Identity;
 
-/// <summary>Carries a value through a form of one person for a quarter of an hour: sealed, bound to purpose and person, and nothing is stored.</summary>
+/// <summary>Carries a value through a form of one person, or through a mail, for a time: sealed, bound to its purpose, and nothing is stored.</summary>
 internal sealed class TimedSeal(IDataProtectionProvider protection, TimeProvider time)
 {
-    private static readonly TimeSpan Life = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan LifeOfForms = TimeSpan.FromMinutes(15);
     private const int Longest = 8192;
 
-    public string Seal(string purpose, Guid userId, string value) =>
-        Protector(purpose, userId).Protect($"{(time.GetUtcNow() + Life).ToUnixTimeSeconds()}|{value}");
+    public string Seal(string purpose, Guid userId, string value) => Seal(ForForm(purpose, userId), value, LifeOfForms);
 
     /// <summary>The value, or null when it is another person's, another purpose's, too old or no seal of ours.</summary>
-    public string? Open(string purpose, Guid userId, string? value)
+    public string? Open(string purpose, Guid userId, string? value) => Open(ForForm(purpose, userId), value);
+
+    /// <summary>For a link in a mail: whoever has it may open it, until it is too old.</summary>
+    public string SealForMail(string purpose, string value, TimeSpan life) => Seal(ForMail(purpose), value, life);
+
+    public string? OpenFromMail(string purpose, string? value) => Open(ForMail(purpose), value);
+
+    private string Seal(IDataProtector protector, string value, TimeSpan life) =>
+        protector.Protect($"{(time.GetUtcNow() + life).ToUnixTimeSeconds()}|{value}");
+
+    private string? Open(IDataProtector protector, string? value)
     {
         if (value is not { Length: > 0 and < Longest })
             return null;
         try
         {
-            return Protector(purpose, userId).Unprotect(value).Split('|', 2) is [var until, var opened]
+            return protector.Unprotect(value).Split('|', 2) is [var until, var opened]
                 && long.Parse(until, CultureInfo.InvariantCulture) > time.GetUtcNow().ToUnixTimeSeconds() ? opened : null;
         }
         catch (CryptographicException)
@@ -29,5 +38,7 @@ internal sealed class TimedSeal(IDataProtectionProvider protection, TimeProvider
         }
     }
 
-    private IDataProtector Protector(string purpose, Guid userId) => protection.CreateProtector("form", purpose, userId.ToString());
+    private IDataProtector ForForm(string purpose, Guid userId) => protection.CreateProtector("form", purpose, userId.ToString());
+
+    private IDataProtector ForMail(string purpose) => protection.CreateProtector("link in a mail", purpose);
 }

@@ -34,6 +34,7 @@ internal static class Jobs
             services.AddHangfireServer(server =>
             {
                 server.WorkerCount = workers;
+                server.SchedulePollingInterval = TimeSpan.FromSeconds(5); // how late what is tried again may be
                 server.ShutdownTimeout = TimeSpan.FromSeconds(10);
             });
         }

@@ -50,8 +50,8 @@ internal sealed class Jws
     public bool IsSignedBy(ReadOnlySpan<byte> secret) =>
         Algorithm == "HS256" && System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(System.Security.Cryptography.HMACSHA256.HashData(secret, signed), signature);
 
-    /// <summary>A claim that is text; null for every other kind.</summary>
-    public string? this[string claim] => Text(Payload, claim);
+    /// <summary>A claim that is text; null for every other kind, and for text without a character.</summary>
+    public string? this[string claim] => Text(Payload, claim) is { Length: > 0 } text ? text : null;
 
     /// <summary>A claim that is a NumericDate (RFC 7519 §2); null for what is none.</summary>
     public DateTimeOffset? Time(string claim) =>
@@ -59,13 +59,20 @@ internal sealed class Jws
             ? DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000))
             : null;
 
+    /// <summary>Whether <c>nbf</c>, where there is one, is a time that has come.</summary>
+    public bool HasBegun(DateTimeOffset now) => !Payload.TryGetProperty("nbf", out _) || Time("nbf") <= now;
+
+    /// <summary>A claim that is a list of texts; empty for every other kind.</summary>
+    public string[] Texts(string claim) => Payload.TryGetProperty(claim, out var list) && list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(entry => entry.ValueKind == JsonValueKind.String)
+        ? [.. list.EnumerateArray().Select(entry => entry.GetString()!)]
+        : [];
+
     /// <summary>The audiences: one text, or several in a list (RFC 7519 §4.1.3); none for what is neither.</summary>
     public string[] Audiences => Payload.TryGetProperty("aud", out var aud)
         ? aud.ValueKind switch
         {
             JsonValueKind.String => [aud.GetString()!],
-            JsonValueKind.Array when aud.EnumerateArray().All(entry => entry.ValueKind == JsonValueKind.String) => [.. aud.EnumerateArray().Select(entry => entry.GetString()!)],
-            _ => [],
+            _ => Texts("aud"),
         }
         : [];
 

@@ -15,10 +15,13 @@ internal sealed partial class Mailer(
     private static int hasSaidSo;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether there is a mail server to send by.</summary>
+    public bool CanSend => options.Value.Host.Length > 0;
+
     /// <summary>Puts a mail on its way; where no mail server is configured, nothing is sent, and the log says so once.</summary>
     public void Send(string to, string subject, string text)
     {
-        if (options.Value.Host.Length == 0)
+        if (!CanSend)
         {
             if (Interlocked.Exchange(ref hasSaidSo, 1) == 0)
                 NothingIsSent();
@@ -30,8 +33,8 @@ internal sealed partial class Mailer(
         services.GetRequiredService<IBackgroundJobClient>().Enqueue<Mailer>(mailer => mailer.Deliver(sealedTo, sealedSubject, sealedText, CancellationToken.None));
     }
 
-    /// <summary>The job's half.</summary>
-    [AutomaticRetry(Attempts = 8)]
+    /// <summary>The job's half: soon again after a hiccup, and for eight hours while the server is away.</summary>
+    [AutomaticRetry(Attempts = 8, DelaysInSeconds = new[] { 5, 30, 120, 600, 1800, 3600, 7200, 14400 })]
     public async Task Deliver(string sealedTo, string sealedSubject, string sealedText, CancellationToken ct)
     {
         var smtp = options.Value;
@@ -42,7 +45,7 @@ internal sealed partial class Mailer(
             Body = new TextPart("plain") { Text = protector.Unprotect(sealedText) },
         };
         message.From.Add(MailboxAddress.Parse(smtp.From));
-        message.To.Add(MailboxAddress.Parse(protector.Unprotect(sealedTo)));
+        message.To.Add(new MailboxAddress("", protector.Unprotect(sealedTo))); // an address and nothing else, whatever is written in it
 
         using var client = new SmtpClient { Timeout = (int)Patience.TotalMilliseconds };
         await client.ConnectAsync(smtp.Host, smtp.Port, smtp.Security, ct);
@@ -63,6 +66,6 @@ internal static class Mailing
     public static IServiceCollection AddMail(this IServiceCollection services)
     {
         services.AddOptions<SmtpOptions>().BindConfiguration(SmtpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        return services.AddTransient<Mailer>();
+        return services.AddSingleton<MailAllowance>().AddTransient<Mailer>().AddScoped<Notices>();
     }
 }

@@ -37,10 +37,13 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
     }
 
     /// <summary>What a grant covers: as <see cref="Resolve"/>, and the issuer too where Signet's own scopes are asked for, so that UserInfo works beside an API.</summary>
-    public async ValueTask<Result> OfGrant(string[] scopes, string[] resources, CancellationToken ct) =>
-        await Resolve(scopes, resources, ct) is Result.Resolved resolved
-            ? resolved with { Audiences = resolved.Scopes.Any(Scopes.OfSignet.ContainsKey) ? [.. resolved.Audiences.Union([Issuer])] : resolved.Audiences }
-            : await Resolve(scopes, resources, ct);
+    public async ValueTask<Result> OfGrant(string[] scopes, string[] resources, CancellationToken ct)
+    {
+        var result = await Resolve(scopes, resources, ct);
+        return result is Result.Resolved resolved && resolved.Scopes.Any(Scopes.OfSignet.ContainsKey)
+            ? resolved with { Audiences = [.. resolved.Audiences.Union([Issuer])] }
+            : result;
+    }
 
     /// <summary>
     /// What one token of a grant covers: the grant's own audiences, or those among them that <c>resource</c> names

@@ -39,7 +39,7 @@ internal sealed class ClientAuthentication(ClientDirectory directory, FailedSecr
 
         if (id is not { Length: > 0 and <= 128 })
             return Refuse(OAuthError.InvalidClient.Saying("Say who the client is: client_id with client_secret, in the Authorization header or in the body."));
-        var source = $"{id}|{request.HttpContext.Connection.RemoteIpAddress}";
+        var source = $"{id}|{Subscriber.Of(request.HttpContext.Connection.RemoteIpAddress)}";
         if (await directory.Find(id, ct) is not { DisabledAt: null } client || !Proves(client, method, secret))
         {
             // Only wrong secrets are slowed down: nobody can lock a client out of its own door.

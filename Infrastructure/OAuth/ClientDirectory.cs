@@ -6,13 +6,22 @@ namespace Signet.Infrastructure.OAuth;
 /// Clients and resources for the hot path, at most one second old on any node and never old on the node that changed them.
 /// Nothing that revokes relies on it: introspection and refresh ask the database.
 /// </summary>
-internal sealed class ClientDirectory(IServiceScopeFactory scopes)
+internal sealed partial class ClientDirectory : IDisposable
 {
     private const long FreshForMilliseconds = 1000;
     private const int Most = 10_000;
     private readonly ConcurrentDictionary<string, Entry<Client>> clients = new(StringComparer.Ordinal);
+    private readonly IServiceScopeFactory scopes;
+    private readonly ILogger<ClientDirectory> log;
+    private readonly LastKnown<Resource[]> lastKnown;
     private Entry<Resource[]>? resources;
     private Entry<long>? installationEpoch;
+
+    public ClientDirectory(IServiceScopeFactory scopes, ILogger<ClientDirectory> log)
+    {
+        (this.scopes, this.log) = (scopes, log);
+        lastKnown = new(ct => Resources(ct).AsTask(), TimeSpan.FromMilliseconds(FreshForMilliseconds), exception => CouldNotRead(exception.Message));
+    }
 
     /// <summary>The client with its secrets, enabled or not; null for an id that does not exist. Read only.</summary>
     public async ValueTask<Client?> Find(string clientId, CancellationToken ct)
@@ -48,6 +57,9 @@ internal sealed class ClientDirectory(IServiceScopeFactory scopes)
         return all;
     }
 
+    /// <summary>The same for what is answered without the database too; no decision may rest on it.</summary>
+    public ValueTask<Resource[]> LastKnownResources(CancellationToken ct) => lastKnown.Get(ct);
+
     /// <summary>The installation's part of an <see cref="Epoch"/>. A stale one only makes a token that is dead on arrival.</summary>
     public async ValueTask<long> InstallationEpoch(CancellationToken ct)
     {
@@ -78,7 +90,13 @@ internal sealed class ClientDirectory(IServiceScopeFactory scopes)
         clients.Clear();
         resources = null;
         installationEpoch = null;
+        lastKnown.Overrule();
     }
+
+    public void Dispose() => lastKnown.Dispose();
+
+    [LoggerMessage(15, LogLevel.Warning, "APIs could not be read, going on with the known ones: {Message}")]
+    private partial void CouldNotRead(string message);
 
     private sealed record Entry<T>(T Value)
     {

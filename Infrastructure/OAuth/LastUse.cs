@@ -9,15 +9,16 @@ namespace Signet.Infrastructure.OAuth;
 internal sealed partial class LastUse(IServiceScopeFactory scopes, TimeProvider time, ILogger<LastUse> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> secrets = new();
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> tokens = new();
-    private readonly ConcurrentDictionary<Guid, DateTimeOffset> grants = new();
+    private const int BatchSize = 1000;
+    private readonly ConcurrentDictionary<Guid, bool> secrets = new();
+    private readonly ConcurrentDictionary<Guid, bool> tokens = new();
+    private readonly ConcurrentDictionary<Guid, bool> grants = new();
 
-    public void Of(ClientSecret secret) => secrets[secret.Id] = time.GetUtcNow();
+    public void Of(ClientSecret secret) => secrets[secret.Id] = true;
 
-    public void OfToken(Guid id) => tokens[id] = time.GetUtcNow();
+    public void OfToken(Guid id) => tokens[id] = true;
 
-    public void OfGrant(Guid id) => grants[id] = time.GetUtcNow();
+    public void OfGrant(Guid id) => grants[id] = true;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,12 +43,13 @@ internal sealed partial class LastUse(IServiceScopeFactory scopes, TimeProvider 
         {
             using var scope = scopes.CreateScope();
             var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
-            foreach (var (id, at) in Drain(secrets))
-                await db.ClientSecrets.Where(secret => secret.Id == id).ExecuteUpdateAsync(set => set.SetProperty(secret => secret.LastUsedAt, at), ct);
-            foreach (var (id, at) in Drain(tokens))
-                await db.Tokens.Where(token => token.Id == id).ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, at), ct);
-            foreach (var (id, at) in Drain(grants))
-                await db.Grants.Where(grant => grant.Id == id).ExecuteUpdateAsync(set => set.SetProperty(grant => grant.LastUsedAt, at), ct);
+            var now = time.GetUtcNow();
+            foreach (var ids in Drain(secrets))
+                await db.ClientSecrets.Where(secret => ids.Contains(secret.Id)).ExecuteUpdateAsync(set => set.SetProperty(secret => secret.LastUsedAt, now), ct);
+            foreach (var ids in Drain(tokens))
+                await db.Tokens.Where(token => ids.Contains(token.Id)).ExecuteUpdateAsync(set => set.SetProperty(token => token.LastUsedAt, now), ct);
+            foreach (var ids in Drain(grants))
+                await db.Grants.Where(grant => ids.Contains(grant.Id)).ExecuteUpdateAsync(set => set.SetProperty(grant => grant.LastUsedAt, now), ct);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -55,14 +57,8 @@ internal sealed partial class LastUse(IServiceScopeFactory scopes, TimeProvider 
         }
     }
 
-    private static IEnumerable<KeyValuePair<Guid, DateTimeOffset>> Drain(ConcurrentDictionary<Guid, DateTimeOffset> noted)
-    {
-        foreach (var id in noted.Keys)
-        {
-            if (noted.TryRemove(id, out var at))
-                yield return new(id, at);
-        }
-    }
+    private static IEnumerable<Guid[]> Drain(ConcurrentDictionary<Guid, bool> noted) =>
+        noted.Keys.Where(id => noted.TryRemove(id, out _)).Chunk(BatchSize);
 
     [LoggerMessage(3, LogLevel.Warning, "last uses could not be written: {Message}")]
     private partial void CouldNotWrite(string message);

@@ -6,6 +6,7 @@ namespace Signet.Infrastructure.OAuth;
 internal static partial class RedirectUri
 {
     private const int Longest = 2000;
+    private const string NotPlain = "must have a plain lower-case host name, and an IP address as it is usually written";
 
     /// <summary>Says in a sentence why a URI cannot be registered, or null.</summary>
     public static string? Objection(string uri, ClientKind kind)
@@ -26,8 +27,8 @@ internal static partial class RedirectUri
             return "may not have . or .. path segments, in any encoding";
         return parsed.Scheme switch
         {
-            "https" when parsed.Host.Length > 0 => AuthorityIsPlain(uri, parsed) ? null : "must have a plain lower-case host name",
-            "http" when IsLoopback(parsed) => AuthorityIsPlain(uri, parsed) ? null : "must have a plain lower-case host name",
+            "https" when parsed.Host.Length > 0 => AuthorityIsPlain(uri, parsed) ? null : NotPlain,
+            "http" when IsLoopback(parsed) => AuthorityIsPlain(uri, parsed) ? null : NotPlain,
             "http" => "must be https; http is only for loopback addresses such as http://127.0.0.1/callback",
             _ when kind != ClientKind.Native => "must be https, or http on a loopback address; other schemes are for mobile and desktop apps",
             var scheme when !scheme.Contains('.', StringComparison.Ordinal) => "must use a scheme in reverse domain order, such as com.example.app:/callback (RFC 8252 §7.1)",
@@ -58,8 +59,10 @@ internal static partial class RedirectUri
 
     private static bool IsLoopback(Uri uri) => uri.Host is "127.0.0.1" or "[::1]" or "localhost";
 
+    // The host as written is the host that is meant: 0x7f.1 and 2130706433 are 127.0.0.1 to some readers and a name to others.
     private static bool AuthorityIsPlain(string uri, Uri parsed) =>
-        uri.StartsWith(parsed.Scheme + "://", StringComparison.Ordinal) && PlainAuthority().IsMatch(AuthorityOf(uri));
+        uri.StartsWith(parsed.Scheme + "://", StringComparison.Ordinal) && AuthorityOf(uri) is var authority && PlainAuthority().IsMatch(authority)
+        && (authority == parsed.Host || authority.StartsWith(parsed.Host + ":", StringComparison.Ordinal));
 
     private static string AuthorityOf(string uri)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Console;
 using Npgsql;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -24,7 +25,8 @@ internal static class Telemetry
                 .WithMetrics(metrics => metrics.AddMeter(Name).AddAspNetCoreInstrumentation().AddOtlpExporter());
         }
 
-        return services;
+        services.AddLogging(logging => logging.AddConsoleFormatter<OneLineLog, ConsoleFormatterOptions>());
+        return services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= OneLineLog.Named);
     }
 }
 

@@ -11,16 +11,25 @@ namespace Signet.Infrastructure.Tokens;
 /// The signing keys, as this node knows them: at most five seconds old, and the last known ones while the database is away.
 /// A key's life: next (published, not yet signing) → active → retired (published, no longer signing) → gone.
 /// </summary>
-internal sealed partial class KeyRing(IServiceScopeFactory scopes, IDataProtectionProvider protection, TimeProvider time, ILogger<KeyRing> log) : IDisposable
+internal sealed partial class KeyRing : IDisposable
 {
     public const string AccessTokenAlgorithm = SigningAlgorithms.Es256;
     public const string IdTokenAlgorithm = SigningAlgorithms.Rs256;
     public const string Purpose = "signing-key";
-    private const long FreshForMilliseconds = 5000;
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim reading = new(1, 1);
+    private readonly IServiceScopeFactory scopes;
+    private readonly IDataProtectionProvider protection;
+    private readonly TimeProvider time;
+    private readonly ILogger<KeyRing> log;
     private readonly ConcurrentDictionary<string, KeyMaterial> materials = new();
-    private volatile Snapshot? snapshot;
+    private readonly LastKnown<KeyMaterial[]> published;
+
+    public KeyRing(IServiceScopeFactory scopes, IDataProtectionProvider protection, TimeProvider time, ILogger<KeyRing> log)
+    {
+        (this.scopes, this.protection, this.time, this.log) = (scopes, protection, time, log);
+        published = new(Read, FreshFor, exception => CouldNotRead(exception.Message));
+    }
 
     /// <summary>The key that signs with this algorithm now.</summary>
     public async ValueTask<KeyMaterial> Signer(string algorithm, CancellationToken ct)
@@ -37,35 +46,10 @@ internal sealed partial class KeyRing(IServiceScopeFactory scopes, IDataProtecti
     }
 
     /// <summary>Every key that a token which is still good may be signed with, oldest first.</summary>
-    public async ValueTask<KeyMaterial[]> Published(CancellationToken ct)
-    {
-        if (snapshot is { IsFresh: true } fresh)
-            return fresh.Keys;
-        // One reader asks the database; the others go on with what is known.
-        if (snapshot is { } stale && reading.CurrentCount == 0)
-            return stale.Keys;
-        await reading.WaitAsync(ct);
-        try
-        {
-            if (snapshot is { IsFresh: true } now)
-                return now.Keys;
-            snapshot = new(await Read(ct));
-        }
-        catch (Exception exception) when (snapshot is not null && exception is not OperationCanceledException)
-        {
-            CouldNotRead(exception.Message);
-            snapshot = new(snapshot!.Keys);
-        }
-        finally
-        {
-            reading.Release();
-        }
-
-        return snapshot.Keys;
-    }
+    public ValueTask<KeyMaterial[]> Published(CancellationToken ct) => published.Get(ct);
 
     /// <summary>Call after a rotation, so that this node signs and publishes accordingly at once.</summary>
-    public void Forget() => snapshot = null;
+    public void Forget() => published.Overrule();
 
     private async Task<KeyMaterial[]> Read(CancellationToken ct)
     {
@@ -84,16 +68,10 @@ internal sealed partial class KeyRing(IServiceScopeFactory scopes, IDataProtecti
         PrivateKey.Import(key.Algorithm, protection.CreateProtector(Purpose).Unprotect(key.SealedPrivateKey)),
         PublicJwk.Read(JsonElement.Parse(key.PublicJwk), out _) ?? throw new InvalidOperationException($"The key {key.Id} is none."));
 
-    public void Dispose() => reading.Dispose();
+    public void Dispose() => published.Dispose();
 
     [LoggerMessage(4, LogLevel.Warning, "signing keys could not be read, going on with the known ones: {Message}")]
     private partial void CouldNotRead(string message);
-
-    private sealed record Snapshot(KeyMaterial[] Keys)
-    {
-        private readonly long readAt = Environment.TickCount64;
-        public bool IsFresh => Environment.TickCount64 - readAt < FreshForMilliseconds;
-    }
 }
 
 /// <summary>One signing key, ready to use from any number of threads.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Signet.Infrastructure.Jose;
 
 namespace Signet.Infrastructure.Tokens;
@@ -40,7 +41,7 @@ internal sealed record LiveToken
 
 /// <summary>Reads access tokens of every kind and says whether they are good now: signature, type, issuer, time, and <see cref="Standing"/> in the database.</summary>
 internal sealed partial class TokenReader(
-    AppDbContext db, KeyRing keys, Standings standings, LastUse lastUse, IOptions<SignetOptions> options, TimeProvider time, ILogger<TokenReader> log)
+    AppDbContext db, KeyRing keys, Standings standings, ClientDirectory directory, Subjects subjects, LastUse lastUse, IOptions<SignetOptions> options, TimeProvider time, ILogger<TokenReader> log)
 {
     private const int Longest = 8192;
 
@@ -66,12 +67,21 @@ internal sealed partial class TokenReader(
             return null;
         }
 
+        if (standing.UserId is { } person && read.Subject != person.ToString() && !await IsSubject(read, person, ct))
+        {
+            NotGood(read.Id, "its subject is another person");
+            return null;
+        }
+
         if (read.RowId is { } row)
             lastUse.OfToken(row);
         if (read.GrantId is { } grant)
             lastUse.OfGrant(grant);
         return read with { UserId = standing.UserId, UserEmail = standing.UserEmail };
     }
+
+    private async Task<bool> IsSubject(LiveToken token, Guid person, CancellationToken ct) =>
+        token.ClientId is { } id && await directory.Find(id, ct) is { } client && await subjects.Of(client, person, ct) == token.Subject;
 
     private async Task<LiveToken?> ReadOpaque(Secret token, string prefix, TokenKind kind, CancellationToken ct)
     {
@@ -118,21 +128,25 @@ internal sealed partial class TokenReader(
         if (await ReadSigned(text, TokenWriter.AccessTokenType, [KeyRing.AccessTokenAlgorithm], mayBeExpired: false, ct) is not { } jwt)
             return null;
         if (jwt["jti"] is not { } id || jwt["sub"] is not { } subject || jwt["client_id"] is not { } clientId || jwt.Time("iat") is not { } issued
-            || !jwt.Payload.TryGetProperty("epoch", out var epoch))
+            || !jwt.Payload.TryGetProperty("epoch", out var counter) || counter.ValueKind != JsonValueKind.Number || !counter.TryGetInt64(out var epoch))
+            return null;
+        // A token is an app's own, or it names its grant and session: without them nothing that ends them would end it.
+        var (grantId, sessionId) = (Id(jwt["grant_id"]), Id(jwt["sid"]));
+        if (subject != clientId && (grantId is null || sessionId is null))
             return null;
         return new LiveToken
         {
             Id = id,
             ClientId = clientId,
-            GrantId = Optional(jwt, "grant_id"),
-            SessionId = Optional(jwt, "sid"),
+            GrantId = grantId,
+            SessionId = sessionId,
             Scopes = jwt["scope"]?.Split(' ') ?? [],
             Audiences = jwt.Audiences,
             IssuedAt = issued,
             ExpiresAt = jwt.Time("exp")!.Value,
             AuthenticatedAt = jwt.Time("auth_time"),
-            Methods = jwt.Payload.TryGetProperty("amr", out var methods) ? [.. methods.EnumerateArray().Select(method => method.GetString()!)] : [],
-            Epoch = epoch.GetInt64(),
+            Methods = jwt.Texts("amr"),
+            Epoch = epoch,
             Subject = subject,
             Confirmation = jwt.Payload.TryGetProperty("cnf", out var cnf) ? Confirmation.Of(cnf) : null,
             Details = jwt.Payload.TryGetProperty("authorization_details", out var details) ? details.GetRawText() : null,
@@ -153,14 +167,14 @@ internal sealed partial class TokenReader(
             if (key.Id == kid && key.Algorithm == jwt.Algorithm)
             {
                 return jwt.IsSignedBy(key.PublicKey, algorithms) && jwt["iss"] == options.Value.Issuer
-                    && jwt.Time("exp") is { } end && (mayBeExpired || end > time.GetUtcNow()) ? jwt : null;
+                    && jwt.Time("exp") is { } end && (mayBeExpired || end > time.GetUtcNow()) && jwt.HasBegun(time.GetUtcNow()) ? jwt : null;
             }
         }
 
         return null;
     }
 
-    private static Guid? Optional(Jws jwt, string claim) => Guid.TryParse(jwt[claim], out var id) ? id : null;
+    private static Guid? Id(string? text) => Guid.TryParse(text, out var id) ? id : null;
 
     [LoggerMessage(5, LogLevel.Information, "token {Jti} is not good: {Objection}")]
     private partial void NotGood(string jti, string objection);

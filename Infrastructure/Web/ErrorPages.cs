@@ -20,7 +20,12 @@ internal static class ErrorPages
 
     /// <summary>The page of an exception is rendered with services of its own: what failed once must not fail the page too.</summary>
     public static IApplicationBuilder UseFaults(this IApplicationBuilder app) =>
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandlingPath = "/error", CreateScopeForErrors = true });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandlingPath = "/error",
+            CreateScopeForErrors = true,
+            SuppressDiagnosticsCallback = context => Faults.StatusOf(context.Exception) != StatusCodes.Status500InternalServerError, // said in one line already, and not a page of stack for whoever sends nonsense
+        });
 
     /// <summary>Puts a bare 4xx in words: a page for people, JSON for programs.</summary>
     public static IApplicationBuilder UseErrorPages(this IApplicationBuilder app) => app

@@ -1,6 +1,6 @@
 namespace Signet.Infrastructure.Web;
 
-/// <summary>Probes: alive is that the process answers; ready is that the database answers and there are keys to sign with.</summary>
+/// <summary>Probes: alive is that the process answers; ready is that it is not about to end, the database answers and there are keys to sign with.</summary>
 internal static class Health
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -11,9 +11,11 @@ internal static class Health
         app.MapGet("/health/ready", Ready).AllowAnonymous();
     }
 
-    private static async Task<IResult> Ready(AppDbContext db, KeyRing keys, HttpContext http)
+    private static async Task<IResult> Ready(AppDbContext db, KeyRing keys, Draining draining, HttpContext http)
     {
         var problems = new List<string>();
+        if (draining.HasBegun)
+            problems.Add("the node is about to end");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         patience.CancelAfter(Patience);
         try

@@ -15,7 +15,7 @@ internal static class WebPages
     {
         // Built in place, static files would also answer every unknown GET, and then an unknown POST were 405 here and 404 once published.
         configuration["DisableStaticAssetNotFoundRuntimeFallback"] = "true";
-        services.AddRazorPages(options => options.Conventions.ConfigureFilter(new InvalidInputFilter()))
+        services.AddRazorPages(options => options.Conventions.ConfigureFilter(new InvalidInputFilter()).ConfigureFilter(new KnownFormFilter()))
             .WithRazorPagesAtContentRoot(); // a page's name is its path; its URL is what its @page line says
         services.Configure<RazorViewEngineOptions>(options => options.PageViewLocationFormats.Add("/Pages/Shared/{0}.cshtml"));
         services.AddAntiforgery(antiforgery =>

@@ -20,13 +20,17 @@ internal static class PlainHttp
     {
         if (http.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) == true)
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
-        else if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        else if (IsInAnotherEncoding(http.Request.ContentType))
             http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
         else
             return next(http);
         http.Request.ContentType = null; // the error page reads nothing of it
         return Task.CompletedTask;
     });
+
+    private static bool IsInAnotherEncoding(string? contentType) =>
+        contentType?.Contains("charset", StringComparison.OrdinalIgnoreCase) == true // most requests name none, and are not parsed for it
+        && MediaTypeHeaderValue.TryParse(contentType, out var type) && type.Charset.HasValue && !type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Outside Development the host is the issuer's, whatever the request says: no link, no redirect URI can be made from a Host header.</summary>
     public static IApplicationBuilder UseIssuerHost(this WebApplication app)

@@ -15,6 +15,9 @@ internal static class PrepareExtensions
         await host.Services.BringSchema();
         using var scope = host.Services.CreateScope();
         await scope.ServiceProvider.GetRequiredService<KeyRotation>().KeepUp(CancellationToken.None);
+        // What is answered without the database has to be known before it goes away.
+        await host.Services.GetRequiredService<KeyRing>().Published(CancellationToken.None);
+        await host.Services.GetRequiredService<ClientDirectory>().LastKnownResources(CancellationToken.None);
     }
 
     /// <summary>A bad setting speaks here, before the database does.</summary>

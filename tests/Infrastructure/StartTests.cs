@@ -94,6 +94,7 @@ public sealed class StartTests
         await using (var signet = SignetProcess.Start(installation.Settings))
         {
             await signet.Listening();
+            await signet.Says("API_SECRET="); // the last line that is read here
             first = Exports(signet.Output);
             signet.Output.ShouldContain("http://localhost:5080/setup?code=");
         }
@@ -106,6 +107,7 @@ public sealed class StartTests
 
         await using var second = SignetProcess.Start(installation.Settings);
         await second.Listening();
+        await second.Says("API_SECRET=");
 
         Exports(second.Output).ShouldBe(first);
         second.Output.ShouldNotContain("/setup?code=");
@@ -125,6 +127,27 @@ public sealed class StartTests
         sets[0].ShouldBe(sets[1]);
         var keys = JsonDocument.Parse((await SignetProcess.Run(installation.Settings, "keys", "list", "--json")).Output).RootElement.EnumerateArray();
         keys.Where(key => key.GetProperty("state").GetString() == "active").Select(key => key.GetProperty("algorithm").GetString()).ShouldBe(["ES256", "RS256"]);
+    }
+
+    [Fact] // R08
+    public async Task Says_that_it_is_not_ready_before_it_ends_and_serves_until_then()
+    {
+        await using var installation = await EmptyInstallation.Make(onPostgres: false);
+        installation.Settings["Database:MigrateOnStart"] = "true";
+        await using var signet = SignetProcess.Start(installation.Settings);
+        using var http = await Http(signet);
+        (await http.GetAsync("/health/ready", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        signet.Terminate();
+
+        HttpResponseMessage ready;
+        do
+            ready = await http.GetAsync("/health/ready", Ct);
+        while (ready.StatusCode == HttpStatusCode.OK);
+        (ready.StatusCode, ready.Headers.ConnectionClose).ShouldBe((HttpStatusCode.ServiceUnavailable, true));
+        (await ready.Content.ReadAsStringAsync(Ct)).ShouldContain("about to end");
+        (await http.GetAsync("/health/live", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await signet.End()).Code.ShouldBe(0);
     }
 
     [Theory]

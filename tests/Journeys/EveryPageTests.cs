@@ -11,29 +11,6 @@ namespace Signet.Tests.Journeys;
 /// <summary>Every page there is, on a phone and on a desk, in light and in dark. Screenshots go to artifacts/screenshots.</summary>
 public sealed partial class EveryPageTests(LiveSite site, Chromium chromium) : SliceTest(site), IClassFixture<LiveSite>, IClassFixture<Chromium>
 {
-    private const string WhatIsWrong = """
-        () => [
-          document.documentElement.scrollWidth > innerWidth && `is ${document.documentElement.scrollWidth} wide`,
-          document.querySelectorAll("h1").length !== 1 && `has ${document.querySelectorAll("h1").length} h1`,
-          document.querySelectorAll("main").length !== 1 && "has not one main",
-          !document.title.replace("– Signet", "").trim() && "has no title",
-          !document.documentElement.lang && "has no language",
-          ...[...document.querySelectorAll("input:not([type=hidden]), select, textarea")]
-            .filter(field => !field.labels.length && !field.ariaLabel && !field.hasAttribute("aria-labelledby"))
-            .map(field => `has no label for ${field.outerHTML.slice(0, 80)}`),
-          ...[...document.querySelectorAll("button, a[href]")]
-            .filter(control => !control.textContent.trim() && !control.ariaLabel)
-            .map(control => `has no name for ${control.outerHTML.slice(0, 80)}`),
-          ...[...document.querySelectorAll("[id]")].map(element => element.id)
-            .filter((id, index, all) => all.indexOf(id) !== index).map(id => `has #${id} twice`),
-        ].filter(Boolean)
-        """;
-
-    private static readonly string Screenshots = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../screenshots"));
-
-    private static readonly int[] Widths = [1280, 390, 320];
-    private static readonly ColorScheme[] Schemes = [ColorScheme.Light, ColorScheme.Dark];
-
     [Fact]
     public async Task Fits_has_one_heading_and_a_label_for_each_field_and_breaks_no_policy()
     {
@@ -68,26 +45,14 @@ public sealed partial class EveryPageTests(LiveSite site, Chromium chromium) : S
             await page.GotoAsync(path);
             if (new Uri(page.Url).AbsolutePath != path) // led elsewhere, and that page is walked for itself
                 continue;
-            foreach (var width in Widths)
-            {
-                await page.SetViewportSizeAsync(width, 900);
-                problems.AddRange((await page.EvaluateAsync<string[]>(WhatIsWrong)).Select(problem => $"{path} ({who}, {width}) {problem}"));
-                foreach (var scheme in Schemes)
-                {
-                    await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
-                    await page.ScreenshotAsync(new PageScreenshotOptions { Path = Screenshot(path, who, width, scheme), FullPage = true });
-                }
-            }
+            problems.AddRange(await PageCheck.Look(page, Name(path, who)));
         }
 
         return problems;
     }
 
-    private static string Screenshot(string path, string who, int width, ColorScheme scheme)
-    {
-        var name = path.Trim('/') is { Length: > 0 } text ? text.Replace('/', '-') : "home";
-        return Path.Combine(Screenshots, $"{name}-{who}-{width}-{scheme.ToString().ToLowerInvariant()}.png");
-    }
+    private static string Name(string path, string who) =>
+        $"{(path.Trim('/') is { Length: > 0 } text ? text.Replace('/', '-') : "home")}-{who}";
 
     /// <summary>The URLs of all Razor pages; one with an id gets that of something that exists.</summary>
     private IEnumerable<string> Paths(bool isPublic, Guid userId, string clientId, Guid apiId)

@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Mail;
+
 namespace Signet.Features;
 
 /// <summary>An administrator gives a person something or takes it away; what is taken away is asked a reason for and ends at once.</summary>
@@ -72,7 +74,7 @@ internal static partial class ChangeUser
         }
     }
 
-    public sealed class Handler(AppDbContext db, Administrators administrators, Revocations revocations, Caller caller, TimeProvider time)
+    public sealed class Handler(AppDbContext db, Administrators administrators, Revocations revocations, Notices notices, Caller caller, TimeProvider time)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
@@ -91,6 +93,8 @@ internal static partial class ChangeUser
                 _ => Of(await administrators.Remove(request.Id, ct)),
             };
             await transaction.CommitAsync(ct);
+            if (request.Change == Change.ResetTwoStep)
+                await TellOfOneStep(request.Id);
             return result;
         }
 
@@ -128,6 +132,12 @@ internal static partial class ChangeUser
             await db.RecoveryCodes.Where(code => code.UserId == id).ExecuteDeleteAsync(ct);
             return new Result.Changed(await EndSessions(id, "the second factor was reset", ct));
         }
+
+        private Task TellOfOneStep(Guid id) => notices.Tell(
+            id, "Two-step sign-in was turned off",
+            "An administrator has reset two-step sign-in of your account: the password alone opens it now. Every session has ended.",
+            "If you asked for it, set two-step sign-in up again here. If not, do so too, change your password, and ask the administrator:",
+            "/account/two-factor");
 
         private Task<int> EndSessions(Guid id, string reason, CancellationToken ct) =>
             revocations.OfSessions(db.Sessions.Where(session => session.UserId == id), reason, ct);

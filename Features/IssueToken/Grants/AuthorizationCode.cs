@@ -1,10 +1,12 @@
+using Signet.Infrastructure.Mail;
+
 namespace Signet.Features;
 
 internal static partial class IssueToken
 {
     /// <summary>A code becomes a grant and its first tokens (RFC 6749 §4.1.3), once; a failed redemption burns it.</summary>
     internal sealed class AuthorizationCodeGrant(
-        AppDbContext db, AuthorizationCodes codes, Redemption redemption, Revocations revocations, AuditTrail trail, TimeProvider time) : IGrant
+        AppDbContext db, AuthorizationCodes codes, Redemption redemption, Revocations revocations, AuditTrail trail, Notices notices, TimeProvider time) : IGrant
     {
         public string Type => GrantTypes.AuthorizationCode;
 
@@ -17,7 +19,12 @@ internal static partial class IssueToken
             if (code.ExpiresAt <= time.GetUtcNow())
                 return await RefuseReuse(code, "the code has expired", ct);
             if (CodeRules.FirstObjection((code, request)) is { } objection)
+            {
+                if (code.Authorization.ClientId != request.Client.Id)
+                    await trail.Record(new AuditEntry("code_theft", $"client:{code.Authorization.ClientId}", code.Authorization.UserId, $"A code of this app was presented by client:{request.Client.Id}; it was refused and burnt."), ct);
                 return await Burn(code, objection, ct);
+            }
+
             return await redemption.Redeem(request, code.Authorization, code.Hash, ct) switch
             {
                 Redemption.Outcome.Redeemed redeemed => new Result.Issued(redeemed.Answer),
@@ -37,9 +44,13 @@ internal static partial class IssueToken
         // RFC 6749 §4.1.2: a code that comes twice was stolen once; all that came of it ends.
         private async Task<Result> RefuseReuse(AuthorizationCode code, string reason, CancellationToken ct)
         {
-            var hash = code.Hash;
+            var (hash, clientId, userId) = (code.Hash, code.Authorization.ClientId, code.Authorization.UserId);
             if (await revocations.OfGrants(db.Grants.Where(grant => grant.CodeHash == hash), "its code was presented twice", ct) > 0)
-                await trail.Record(new AuditEntry("code_reuse", $"client:{code.Authorization.ClientId}", code.Authorization.UserId, "The code was presented twice; everything that came of it was revoked."), ct);
+            {
+                await trail.Record(new AuditEntry("code_reuse", $"client:{clientId}", userId, "The code was presented twice; everything that came of it was revoked."), CancellationToken.None);
+                await notices.TellOfReuse(userId, await db.Clients.Where(client => client.Id == clientId).Select(client => client.Name).FirstOrDefaultAsync(CancellationToken.None) ?? clientId);
+            }
+
             return new Result.Refused(OAuthError.InvalidGrant.Because(reason));
         }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Signet.Infrastructure.Mail;
 
 namespace Signet.Features;
 
@@ -9,7 +10,7 @@ internal static partial class IssueToken
     /// presented again within the reuse window gets the same successor, and after that it is theft: the grant ends (RFC 9700 §4.14.2).
     /// </summary>
     internal sealed class RefreshTokenGrant(
-        AppDbContext db, Standings standings, Subjects subjects, Revocations revocations, Issuance issuance, Audiences audiences, AuditTrail trail,
+        AppDbContext db, Standings standings, Subjects subjects, Revocations revocations, Issuance issuance, Audiences audiences, AuditTrail trail, Notices notices,
         IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IGrant
     {
         private const int SaltLength = 16;
@@ -68,7 +69,7 @@ internal static partial class IssueToken
             else if (IsRepetition(grant, hash, now))
                 next = presented.Successor(grant.RefreshSalt!);
             else
-                return await RefuseReuse(grant, ct);
+                return await RefuseReuse(client, grant, ct);
             if (next is null)
                 return null;
 
@@ -115,11 +116,15 @@ internal static partial class IssueToken
             return sliding < grant.ExpiresAt ? sliding : grant.ExpiresAt;
         }
 
-        // The verdict is one statement, so a storm of replays costs one update and one entry.
-        private async Task<Result> RefuseReuse(Grant grant, CancellationToken ct)
+        // The verdict is one statement, so a storm of replays costs one update, one entry and one mail; and it is told even when the caller hangs up.
+        private async Task<Result> RefuseReuse(Client client, Grant grant, CancellationToken ct)
         {
             if (await revocations.OfGrants(db.Grants.Where(row => row.Id == grant.Id), "a used refresh token was presented again", ct) == 1)
-                await trail.Record(new AuditEntry("refresh_reuse", $"grant:{grant.Id}", grant.UserId, $"A used refresh token of the app {grant.ClientId} was presented again; the app's access was ended."), ct);
+            {
+                await trail.Record(new AuditEntry("refresh_reuse", $"grant:{grant.Id}", grant.UserId, $"A used refresh token of the app {grant.ClientId} was presented again; the app's access was ended."), CancellationToken.None);
+                await notices.TellOfReuse(grant.UserId, client.Name);
+            }
+
             return Refuse("a used refresh token was presented again");
         }
 

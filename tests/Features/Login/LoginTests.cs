@@ -170,7 +170,7 @@ public abstract partial class LoginTests(Site site) : PeopleTest(site)
         var user = await AddUser();
         var room = Site.Services.GetRequiredService<HashingRoom>();
         using var gone = new CancellationTokenSource();
-        var taken = Enumerable.Range(0, 64).Select(_ => room.Enter(gone.Token).AsTask()).ToArray();
+        var taken = Enumerable.Range(0, 64).Select(i => room.Enter(new IPAddress([10, 0, 0, (byte)i]), gone.Token).AsTask()).ToArray();
 
         var answer = await Login(Site.Browser(), user.Email!);
 

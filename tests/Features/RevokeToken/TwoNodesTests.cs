@@ -71,6 +71,9 @@ public sealed class DatabaseAwayTests
             answer.Headers.RetryAfter.ShouldNotBeNull();
         }
 
+        foreach (var url in new[] { "/.well-known/openid-configuration", "/.well-known/jwks.json", "/health/live" })
+            (url, (await http.GetAsync(url, Ct)).StatusCode).ShouldBe((url, HttpStatusCode.OK));
+
         await Allow(site, true);
         (await (await Arrange.Ask(http, client, secret, "/oauth/introspect", token)).Content.ReadAsStringAsync(Ct)).ShouldContain("\"active\":true");
     }
