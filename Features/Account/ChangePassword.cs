@@ -91,7 +91,7 @@ internal static partial class ChangePassword
         private async Task<Result?> Prove(User user, Secret? current, CancellationToken ct)
         {
             if (user.PasswordHash is null)
-                return time.GetUtcNow() - caller.AuthenticatedAt <= RecentSignInAttribute.Recent ? null : new Result.MustConfirm();
+                return time.GetUtcNow() - caller.ProvenAt <= RecentSignInAttribute.Recent ? null : new Result.MustConfirm();
             return await passwords.Verify(user, current ?? new Secret(""), ct) switch
             {
                 PasswordCheck.Verdict.Right => null,

@@ -85,7 +85,7 @@ internal static partial class LoginWithProvider
         private async Task<Result> Confirm(User user, string provider, CancellationToken ct)
         {
             if (user.TwoFactorEnabled)
-                return await Admit(user, provider, ct); // the code is asked too, as at any sign-in
+                return await Admit(user, provider, ct, isToConfirm: true); // the code is asked too
             await doorway.Renew(caller.SessionId!.Value, [AuthenticationMethods.Federated]);
             return new Result.Confirmed();
         }
@@ -135,8 +135,8 @@ internal static partial class LoginWithProvider
             join owner in db.Users on login.UserId equals owner.Id
             select owner).AsNoTracking().FirstOrDefaultAsync(ct);
 
-        private async Task<Result> Admit(User user, string provider, CancellationToken ct) =>
-            await doorway.PassFirstFactor(user, AuthenticationMethods.Federated, provider, isPersistent: false, ct) switch
+        private async Task<Result> Admit(User user, string provider, CancellationToken ct, bool isToConfirm = false) =>
+            await doorway.PassFirstFactor(user, AuthenticationMethods.Federated, provider, isPersistent: false, ct, isToConfirm) switch
             {
                 Doorway.Admission.SignedIn => new Result.SignedIn(user.Id),
                 Doorway.Admission.NeedsSecondFactor => new Result.NeedsSecondFactor(),

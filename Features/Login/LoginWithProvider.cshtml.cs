@@ -41,7 +41,7 @@ internal static partial class LoginWithProvider
                 return BadRequest();
             if (Purpose != Purpose.SignIn && caller.SessionId is null)
                 return RedirectToPage("/Features/Login/Login", new { returnUrl = "/account/logins" });
-            if (Purpose == Purpose.Link && time.GetUtcNow() - caller.AuthenticatedAt > RecentSignInAttribute.Recent)
+            if (Purpose == Purpose.Link && time.GetUtcNow() - caller.ProvenAt > RecentSignInAttribute.Recent)
                 return RedirectToPage("/Features/Login/ConfirmPassword", new { returnUrl = "/account/logins" });
 
             // A session is renewed only by someone who signs in there now, not by one who once did (OIDC Core §3.1.2.1).

@@ -39,6 +39,7 @@ internal static partial class SignUp
         private PageResult Mailed(string email)
         {
             MailedTo = email;
+            TempData.Remove(Destination);
             if (this.Local(ReturnUrl) is { Length: <= LongestDestination } destination)
                 TempData[Destination] = destination;
             return Page();

@@ -47,9 +47,9 @@ internal static class Database
         var given = Read(connection);
         var tuned = new NpgsqlConnectionStringBuilder
         {
-            // Together at most five seconds until a server that hangs becomes 503: Npgsql gives up a command after CommandTimeout,
-            // and then asks the server on a new connection, for no longer than Timeout, to cancel it.
-            Timeout = 2,
+            // At most five seconds until a server that hangs becomes 503: Npgsql gives up a command after CommandTimeout, and then
+            // asks the server to cancel it, on a new connection that may take twice Timeout to fail.
+            Timeout = 1,
             CommandTimeout = 3,
             CancellationTimeout = 500,
             MaxAutoPrepare = 100,

@@ -18,6 +18,11 @@ internal sealed class Caller(IHttpContextAccessor accessor)
 
     /// <summary>How (<c>amr</c>).</summary>
     public string[] Methods => principal?.FindAll(Claims.Methods).Select(claim => claim.Value).ToArray() ?? [];
+
+    /// <summary>When the person last proved who they are with everything that the account has: where two-step sign-in is on, with both steps.</summary>
+    public DateTimeOffset? ProvenAt => principal?.HasClaim(Claims.HasTwoFactor, "1") == true && !Methods.Contains(AuthenticationMethods.Multiple)
+        ? DateTimeOffset.MinValue
+        : AuthenticatedAt;
     public string? ClientId => principal?.FindFirstValue(Claims.ClientId);
 
     /// <summary>True for administrators, and for the console: who can run commands here can read the database too.</summary>
@@ -48,6 +53,9 @@ internal static class Claims
     public const string Role = "role";
     public const string Methods = "amr";
     public const string AuthenticatedAt = "auth_time";
+
+    /// <summary>Ours: present where the account has two-step sign-in on.</summary>
+    public const string HasTwoFactor = "two_factor";
     public const string ClientId = "client_id";
     public const string Scope = "scope";
 }

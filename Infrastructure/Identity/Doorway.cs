@@ -28,11 +28,12 @@ internal sealed class Doorway(
     public sealed record Pending(Guid UserId, string[] Methods, string? Provider, bool IsPersistent, DateTimeOffset Since);
 
     /// <summary>After a first factor: signs in, or says what is still missing and remembers for ten minutes that the first was passed.</summary>
-    public async Task<Admission> PassFirstFactor(User user, string method, string? provider, bool isPersistent, CancellationToken ct)
+    /// <param name="isToConfirm">True where a person who is signed in proves again who they are: a remembered browser is no proof then.</param>
+    public async Task<Admission> PassFirstFactor(User user, string method, string? provider, bool isPersistent, CancellationToken ct, bool isToConfirm = false)
     {
         if (user.DisabledAt is not null)
             return Admission.Disabled;
-        if (user.TwoFactorEnabled && !IsRemembered(user))
+        if (user.TwoFactorEnabled && (isToConfirm || !IsRemembered(user)))
         {
             await Wait(user, method, provider, isPersistent);
             return Admission.NeedsSecondFactor;

@@ -23,7 +23,7 @@ internal sealed class RecentSignInAttribute : Attribute, IAsyncPageFilter
     {
         var request = context.HttpContext.Request;
         var services = context.HttpContext.RequestServices;
-        var since = services.GetRequiredService<Caller>().AuthenticatedAt;
+        var since = services.GetRequiredService<Caller>().ProvenAt;
         var isOpening = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
         if (since is null || services.GetRequiredService<TimeProvider>().GetUtcNow() - since <= (IsLongForm && !isOpening ? Recent + ToFillIn : Recent))
             return next();

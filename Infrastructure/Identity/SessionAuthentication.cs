@@ -45,7 +45,7 @@ internal sealed class SessionAuthentication(
             return AuthenticateResult.NoResult();
         if (now - found.Session.LastSeenAt > SeenEvery)
             await Touch(found.Session, now);
-        return AuthenticateResult.Success(new AuthenticationTicket(Principal(found.Session, found.Name, found.Email, found.IsAdmin), Scheme.Name));
+        return AuthenticateResult.Success(new AuthenticationTicket(Principal(found.Session, found.Name, found.Email, found.IsAdmin, found.TwoFactorEnabled), Scheme.Name));
     }
 
     /// <summary>Stores the session in <paramref name="properties"/> under a new key. Only <see cref="Doorway"/> calls this.</summary>
@@ -117,7 +117,7 @@ internal sealed class SessionAuthentication(
             set => set.SetProperty(s => s.LastSeenAt, now).SetProperty(s => s.ExpiresAt, expires), Context.RequestAborted);
     }
 
-    private static ClaimsPrincipal Principal(Session session, string name, string? email, bool isAdmin)
+    private static ClaimsPrincipal Principal(Session session, string name, string? email, bool isAdmin, bool hasTwoFactor)
     {
         var identity = new ClaimsIdentity(Schemes.Session, Claims.Name, Claims.Role);
         identity.AddClaim(new Claim(Claims.Subject, session.UserId.ToString()));
@@ -126,6 +126,8 @@ internal sealed class SessionAuthentication(
         identity.AddClaim(new Claim(Claims.Email, email ?? ""));
         identity.AddClaim(new Claim(Claims.AuthenticatedAt, session.AuthenticatedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
         identity.AddClaims(session.Methods.Select(method => new Claim(Claims.Methods, method)));
+        if (hasTwoFactor)
+            identity.AddClaim(new Claim(Claims.HasTwoFactor, "1"));
         if (isAdmin)
             identity.AddClaim(new Claim(Claims.Role, Roles.Admin));
         return new ClaimsPrincipal(identity);

@@ -7,7 +7,7 @@ namespace Signet.Tests.Journeys;
 public sealed partial class SignUpByMailJourneyTests(LiveSiteWithMail site, Chromium chromium)
     : SliceTest(site), IClassFixture<LiveSiteWithMail>, IClassFixture<Chromium>
 {
-    private const string Email = "grace.hopper@example.test";
+    private const string Email = "grace.brewster.murray.hopper.of.the.united.states.navy@example.test";
 
     [Fact]
     public async Task Someone_asks_for_an_account_opens_the_link_in_the_mail_and_chooses_a_password()

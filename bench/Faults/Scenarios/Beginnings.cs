@@ -75,7 +75,7 @@ internal static class Beginnings
             var sets = await Task.WhenAll(world.Nodes.Select(node => node.Http.GetStringAsync("/.well-known/jwks.json")));
             if (sets[0] != sets[1])
                 world.History.Wrong("R27 the nodes serve different key sets");
-            var active = await stage.Cluster.Number(world.Database, "SELECT count(*) FROM signing_keys WHERE \"ActiveFrom\" <= now()");
+            var active = await stage.Cluster.Number(world.Database, "SELECT count(*) FROM signing_keys WHERE active_from <= now()");
             if (active != 2)
                 world.History.Wrong(string.Create(CultureInfo.InvariantCulture, $"R27 {active} active keys instead of one of each kind"));
             wrongs.AddRange(await Stage.Judge(world));

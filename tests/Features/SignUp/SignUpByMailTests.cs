@@ -22,7 +22,7 @@ public abstract partial class SignUpByMailTests(Site site) : PeopleTest(site)
         var asked = await Ask(email, browser);
 
         asked.StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await asked.Content.ReadAsStringAsync(Ct)).ShouldContain($"We sent a mail to <strong>{email}</strong>");
+        (await asked.Content.ReadAsStringAsync(Ct)).ShouldContain($"We sent a mail to <strong class=\"text-break\">{email}</strong>");
         (await Users()).ShouldBe(0);
         var link = await LinkInMail();
         (await Page(Site.Browser(), link)).ShouldContain("Make the account</button>");

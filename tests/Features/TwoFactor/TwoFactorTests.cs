@@ -132,6 +132,25 @@ public abstract class TwoFactorTests(Site site) : PeopleTest(site)
         (await Login(browser, user.Email!, "another horse battery staple")).Headers.Location!.ToString().ShouldStartWith("/login/2fa");
     }
 
+    [Theory]
+    [InlineData("/account/two-factor/disable")]
+    [InlineData("/account/tokens")]
+    public async Task A_remembered_browser_alone_proves_nobody_before_something_sensitive(string url)
+    {
+        var user = await AddUser();
+        var (secret, _) = await Enrol(await SignIn(user));
+        var browser = Site.Browser();
+        await Login(browser, user.Email!);
+        await Second(browser, NextCode(secret), ("Input.RememberBrowser", "true"));
+        (await browser.GetAsync(url, Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await Submit(browser, "/logout");
+        await Login(browser, user.Email!);
+
+        (await browser.GetAsync(url, Ct)).Headers.Location!.ToString().ShouldStartWith("/login/confirm");
+        await Submit(browser, "/login/confirm", ("Input.Password", Password), ("Input.Code", NextCode(secret)));
+        (await browser.GetAsync(url, Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task Nobody_who_waits_at_the_second_step_can_replace_it()
     {
