@@ -24,21 +24,7 @@ internal static class AppPatch
     public static EditApp.Request? Apply(ShowApp.App app, Dictionary<string, JsonElement> patch, out string? problem)
     {
         problem = null;
-        var request = new EditApp.Request
-        {
-            Id = app.Id,
-            Name = app.Name,
-            RedirectUris = app.RedirectUris,
-            PostLogoutRedirectUris = app.PostLogoutRedirectUris,
-            Scopes = app.Scopes,
-            TokenFormat = app.TokenFormat,
-            RefreshRotation = app.RefreshRotation,
-            AccessTokenLifetime = app.AccessTokenLifetime,
-            RefreshTokenLifetime = app.RefreshTokenLifetime,
-            HomepageUri = app.HomepageUri,
-            Settings = app.Settings,
-            Version = app.UpdatedAt.UtcTicks,
-        };
+        var request = EditApp.Request.Of(app);
         foreach (var (name, value) in patch)
         {
             if (!Changes.TryGetValue(name, out var change) && !ClientSettings.Members.Contains(name))

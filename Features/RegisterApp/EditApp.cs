@@ -34,6 +34,23 @@ internal static partial class EditApp
         /// <summary>The <c>UpdatedAt</c> of what the caller saw, in UTC ticks; what somebody else has changed since is not overwritten.</summary>
         public long? Version { get; init; }
 
+        /// <summary>A change of nothing, to change what is meant with <c>with</c>.</summary>
+        internal static Request Of(ShowApp.App app) => new()
+        {
+            Id = app.Id,
+            Name = app.Name,
+            RedirectUris = app.RedirectUris,
+            PostLogoutRedirectUris = app.PostLogoutRedirectUris,
+            Scopes = app.Scopes,
+            TokenFormat = app.TokenFormat,
+            RefreshRotation = app.RefreshRotation,
+            AccessTokenLifetime = app.AccessTokenLifetime,
+            RefreshTokenLifetime = app.RefreshTokenLifetime,
+            HomepageUri = app.HomepageUri,
+            Settings = app.Settings,
+            Version = app.UpdatedAt.UtcTicks,
+        };
+
         public AuditEntry? Audit(Result result) => result is Result.Changed changed
             ? new("app changed", $"client:{Id}", changed.OwnerId, Name)
             : null;

@@ -63,6 +63,32 @@ public sealed class AppSettingsTests(PostgresSite site) : AppsTest(site)
     }
 
     [Fact]
+    public async Task Have_a_page_that_changes_what_was_typed_and_keeps_the_rest()
+    {
+        var user = await AddUser();
+        var (client, _) = await AddClient(ownerId: user.Id, change: client => client.Settings = new() { SoftwareId = "x", Contacts = ["a@app.test"] });
+        var browser = await SignedIn(user);
+        var url = $"/apps/{client.Id}/protocol";
+        var page = await (await browser.GetAsync(url, Ct)).Content.ReadAsStringAsync(Ct);
+        page.ShouldContain("a@app.test");
+        page.ShouldContain("""name="GrantTypes" value="refresh_token" checked="checked" """.Trim());
+
+        (string, string)[] typed = [("GrantTypes", "authorization_code"), ("software_id", ""), ("software_version", "2"), ("contacts", "a@app.test\nb@app.test"), ("default_max_age", "60")];
+        (await Submit(browser, url, typed)).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+
+        var changed = await Site.InDatabase(db => db.Clients.SingleAsync(row => row.Id == client.Id, Ct));
+        changed.GrantTypes.ShouldBe(["authorization_code"]);
+        changed.AuthenticationMethods.ShouldBe(["client_secret_basic", "client_secret_post"]);
+        changed.Settings.ShouldBe(new ClientSettings { SoftwareVersion = "2", Contacts = ["a@app.test", "b@app.test"], DefaultMaxAge = 60 });
+
+        var wrong = await Submit(browser, url, ("GrantTypes", "authorization_code"), ("jwks", "{"), ("default_max_age", "soon"));
+        wrong.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        var again = await wrong.Content.ReadAsStringAsync(Ct);
+        again.ShouldContain("This is not JSON.");
+        again.ShouldContain("This is not a whole number.");
+    }
+
+    [Fact]
     public void Are_kept_as_a_document_of_what_is_set()
     {
         new ClientSettings().ToString().ShouldBe("{}");
