@@ -1,5 +1,6 @@
 using Signet.Infrastructure.Jobs;
 using Signet.Infrastructure.Mail;
+using Signet.Infrastructure.OAuth.Dpop;
 using Signet.Infrastructure.Outbound;
 using Signet.Infrastructure.Telemetry;
 
@@ -35,6 +36,9 @@ internal static class Composition
         .AddSingleton<Audiences>()
         .AddSingleton<Subjects>()
         .AddScoped<Once>()
+        .AddSingleton<DpopNonces>()
+        .AddScoped<DpopProofs>()
+        .AddScoped<HolderOfKey>()
         .AddScoped<ClientRules>()
         .AddScoped<ApiRules>();
 
@@ -49,5 +53,6 @@ internal static class Composition
         .AddSingleton<AuthorizationCodes>()
         .AddScoped<KeyRotation>()
         .AddScoped<TokenReader>()
+        .AddScoped<PresentedToken>()
         .AddScoped<Revocations>();
 }

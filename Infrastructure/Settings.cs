@@ -28,6 +28,7 @@ internal sealed class SignetOptions : IValidatableObject
     public LifetimeOptions Lifetimes { get; init; } = new();
     public KeyOptions Keys { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
+    public OAuth.Dpop.DpopOptions Dpop { get; init; } = new();
     public Outbound.OutboundOptions Outbound { get; init; } = new();
 
     /// <summary>For how long a node that is told to end serves on, after it has said that it is not ready.</summary>

@@ -1,3 +1,5 @@
+using Signet.Infrastructure.OAuth.Dpop;
+
 namespace Signet.Features;
 
 /// <summary>The provider's metadata (RFC 8414 §2, OpenID Connect Discovery §3): exactly what is served, no more, no less. Answers from memory while the database is away.</summary>
@@ -32,6 +34,8 @@ internal static class Discovery
             ["token_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
             ["introspection_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post" },
             ["revocation_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
+            ["dpop_signing_alg_values_supported"] = DpopProof.Algorithms,
+            ["tls_client_certificate_bound_access_tokens"] = true,
             ["code_challenge_methods_supported"] = new[] { "S256" },
             ["authorization_response_iss_parameter_supported"] = true,
             ["claims_supported"] = new[] { "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "name", "email", "email_verified" },

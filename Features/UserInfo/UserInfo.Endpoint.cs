@@ -6,13 +6,12 @@ internal static class UserInfo
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapMethods("/oauth/userinfo", ["GET", "POST"], Answer).AllowAnonymous().DisableAntiforgery().RequireCors(Cors.Programs);
 
-    private static async Task<IResult> Answer(HttpContext http, TokenReader tokens, AppDbContext db, IOptions<SignetOptions> options)
+    private static async Task<IResult> Answer(HttpContext http, PresentedToken presented, AppDbContext db)
     {
         var ct = http.RequestAborted;
-        if (BearerToken.From(http.Request) is not { } presented
-            || await tokens.Read(presented, ct) is not { UserId: { } userId } token
-            || !token.Audiences.Contains(options.Value.Issuer))
-            return new OAuthRefusal(OAuthError.InvalidToken);
+        var result = await presented.Read(http.Request, ct);
+        if (result is not PresentedToken.Result.Accepted { Token: { UserId: { } userId } token })
+            return new OAuthRefusal(result is PresentedToken.Result.Refused refused ? refused.Error : OAuthError.InvalidToken);
         if (!token.Scopes.Contains(Scopes.OpenId))
             return new OAuthRefusal(OAuthError.InsufficientScope.Saying("The access token lacks the scope openid."));
 

@@ -5,7 +5,7 @@ internal enum ClientKind { Web, SinglePage, Native, Machine, Api }
 
 internal enum TokenFormat { Jwt, Opaque }
 
-/// <summary>Whether refreshing replaces the refresh token. Auto: for public clients (RFC 9700 §4.14).</summary>
+/// <summary>Whether refreshing replaces the refresh token. Auto: for public clients, unless it is bound to a key (RFC 9700 §4.14).</summary>
 internal enum RefreshRotation { Auto, Always, Never }
 
 /// <summary>A registered application (RFC 7591 §2).</summary>
@@ -58,7 +58,8 @@ internal sealed class Client
     /// <summary>True where a secret that both sides know is how it authenticates.</summary>
     public bool HasSecret => AuthenticationMethods.Any(method => method.StartsWith("client_secret_", StringComparison.Ordinal));
 
-    public bool Rotates => RefreshRotation == RefreshRotation.Always || (RefreshRotation == RefreshRotation.Auto && IsPublic);
+    /// <param name="isBound">Whether the refresh token works with its holder's key alone: it needs no rotation then (RFC 9700 §4.14.2).</param>
+    public bool Rotates(bool isBound) => RefreshRotation == RefreshRotation.Always || (RefreshRotation == RefreshRotation.Auto && IsPublic && !isBound);
 }
 
 /// <summary>One live secret of a client. A client has at most two, so that one can replace the other without an outage.</summary>

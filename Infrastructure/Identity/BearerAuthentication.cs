@@ -5,21 +5,27 @@ using Microsoft.AspNetCore.Authentication;
 namespace Signet.Infrastructure.Identity;
 
 /// <summary>
-/// Access tokens and personal tokens at Signet's own API (RFC 6750 §2.1, header only). The audience must be the issuer.
+/// Access tokens and personal tokens at Signet's own API, as <see cref="PresentedToken"/> accepts them.
 /// Administrators' rights need the scope <c>admin</c> besides the role.
 /// </summary>
 internal sealed class BearerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> monitor, ILoggerFactory loggers, UrlEncoder encoder,
-    TokenReader tokens, AppDbContext db, IOptions<SignetOptions> options)
+    PresentedToken presented, AppDbContext db)
     : AuthenticationHandler<AuthenticationSchemeOptions>(monitor, loggers, encoder)
 {
+    private OAuthError refusal = OAuthError.InvalidToken;
+
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (BearerToken.From(Request) is not { } presented)
-            return AuthenticateResult.NoResult();
-        if (await tokens.Read(presented, Context.RequestAborted) is not { } token || !token.Audiences.Contains(options.Value.Issuer))
-            return AuthenticateResult.Fail("invalid_token");
+        var result = await presented.Read(Request, Context.RequestAborted);
+        if (result is PresentedToken.Result.Refused refused)
+        {
+            refusal = refused.Error;
+            return AuthenticateResult.Fail(refusal.Code);
+        }
 
+        if (result is not PresentedToken.Result.Accepted { Token: var token })
+            return AuthenticateResult.NoResult();
         var identity = new ClaimsIdentity(Schemes.Bearer, Claims.Name, Claims.Role);
         identity.AddClaims(token.Scopes.Select(scope => new Claim(Claims.Scope, scope)));
         if (token.ClientId is { } client)
@@ -34,17 +40,7 @@ internal sealed class BearerAuthentication(
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Schemes.Bearer));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => new OAuthRefusal(OAuthError.InvalidToken).ExecuteAsync(Context);
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => new OAuthRefusal(refusal).ExecuteAsync(Context);
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => new OAuthRefusal(OAuthError.InsufficientScope).ExecuteAsync(Context);
-}
-
-/// <summary>Where a bearer token may stand in a request.</summary>
-internal static class BearerToken
-{
-    /// <summary>The token of the one Authorization header (RFC 6750 §2.1); never from the query, where it would be logged.</summary>
-    public static Secret? From(HttpRequest request) =>
-        request.Headers.Authorization is [{ } header] && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && header.Length > 7
-            ? new Secret(header[7..].Trim())
-            : null;
 }

@@ -9,7 +9,7 @@ using Org.BouncyCastle.Crypto.Signers;
 namespace Signet.Infrastructure.Jose;
 
 /// <summary>A public key as JSON (RFC 7517 §4): RSA from 2048 bits, the curve P-256, or Ed25519 (RFC 8037 §2).</summary>
-internal sealed class PublicJwk
+internal sealed class PublicJwk : IDisposable
 {
     private static readonly string[] PrivateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
     private const int SmallestRsa = 2048;
@@ -147,6 +147,13 @@ internal sealed class PublicJwk
         {
             idle.Add(key);
         }
+    }
+
+    /// <summary>Frees the keys of the platform at once, for a key that came with one request; it still verifies, with new ones.</summary>
+    public void Dispose()
+    {
+        while (idle.TryTake(out var key))
+            key.Dispose();
     }
 
     private static string? Text(JsonElement jwk, string member) => jwk.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

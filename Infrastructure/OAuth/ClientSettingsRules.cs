@@ -13,6 +13,7 @@ internal static class ClientSettingsRules
     private static readonly SettingRule[] Rules =
     [
         new("response_types", app => app.Settings.ResponseTypes is { } types && types.Except(["code"]).Any() ? "response_types may have code alone." : null),
+        new("dpop_bound_access_tokens", app => app.Settings is { DpopBoundAccessTokens: true, TlsClientCertificateBoundAccessTokens: true } ? "A token is bound to one key: choose dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens." : null),
     ];
 
     public static IEnumerable<(string Member, string Message)> Objections(ClientSettings settings, ClientShape shape, string[] redirectUris)

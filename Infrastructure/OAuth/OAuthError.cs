@@ -31,6 +31,10 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public static readonly OAuthError InvalidToken = new("invalid_token", "The access token is missing, malformed, expired, revoked, or meant for another API.", 401);
     public static readonly OAuthError InsufficientScope = new("insufficient_scope", "The access token lacks the scope that this needs.", 403);
 
+    // RFC 9449 §5 and §8; at a resource with the status 401
+    public static readonly OAuthError InvalidDpopProof = new("invalid_dpop_proof", "The DPoP proof is missing, malformed, or was made for another request.");
+    public static readonly OAuthError UseDpopNonce = new("use_dpop_nonce", "Put the value of the header DPoP-Nonce as nonce into a new proof, and ask again.");
+
     public static readonly OAuthError SlowDown = new("temporarily_unavailable", "Too many attempts. Wait for the time in Retry-After and try again.", 429);
     public static readonly OAuthError TemporarilyUnavailable = new("temporarily_unavailable", "The server cannot answer right now. Nothing was lost; try again shortly.", 503);
     public static readonly OAuthError ServerError = new("server_error", "Something went wrong on the server. Quote the reference to its operator.", 500);

@@ -17,10 +17,7 @@ internal sealed partial class OAuthRefusal(OAuthError error) : IResult
         response.Headers.Pragma = "no-cache";
         if (error.Status is 429 or 503)
             response.Headers.RetryAfter = error.Status == 429 ? "60" : "2";
-        if (error.Code is "invalid_token" or "insufficient_scope")
-            response.Headers.WWWAuthenticate = $"Bearer error=\"{error.Code}\", error_description=\"{error.Description}\"";
-        else if (error.Status == 401)
-            response.Headers.WWWAuthenticate = "Basic realm=\"signet\", charset=\"UTF-8\"";
+        response.Headers.WWWAuthenticate = Challenge.Of(httpContext.Request, error);
         return response.WriteAsJsonAsync(new Body(error.Code, error.Description), OAuthRefusalJson.Default.Body);
     }
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Signet.Tests.Journeys;
 
@@ -16,13 +17,22 @@ public class LiveSite : PostgresSite
         var certificate = NewCertificate();
         File.WriteAllText(certificateFile, certificate.ExportCertificatePem());
         Address = new Uri($"https://localhost:{FreePort()}");
-        UseKestrel(kestrel => kestrel.ListenLocalhost(Address.Port, listen => listen.UseHttps(certificate)));
+        UseKestrel(kestrel => kestrel.ListenLocalhost(Address.Port, listen => listen.UseHttps(https =>
+        {
+            https.ServerCertificate = certificate;
+            Configure(https);
+        })));
     }
 
     public Uri Address { get; }
 
     /// <summary>For processes that are to trust this site: <c>SSL_CERT_FILE</c>.</summary>
     public string CertificateFile => certificateFile;
+
+    /// <summary>What else TLS does at this site.</summary>
+    protected virtual void Configure(HttpsConnectionAdapterOptions https)
+    {
+    }
 
     public static int FreePort()
     {

@@ -47,7 +47,7 @@ internal static partial class IssueToken
             if (standings.Objection(standing, grant.Epoch, grant.ClientId, grant.UserId, grant.Id, grant.SessionId) is { } objection)
                 return Refuse(objection);
             if (Confirmation.Parse(grant.Confirmation) is { } bound && bound != request.Holder)
-                return Refuse("the refresh token is bound to another key");
+                return new Result.Refused(OAuthError.InvalidGrant.Saying("The refresh token is bound to a key; prove that you hold it, by a DPoP proof or the client certificate."));
             if (grant.RefreshExpiresAt <= now)
                 return Refuse("the refresh token has expired");
 
@@ -65,7 +65,7 @@ internal static partial class IssueToken
             var hash = presented.Hash();
             RefreshSecret? next;
             if (CryptographicOperations.FixedTimeEquals(hash, grant.RefreshHash))
-                next = client.Rotates ? await Rotate(client, grant, presented, hash, now, ct) : await Use(client, grant, presented, hash, now, ct);
+                next = client.Rotates(isBound: grant.Confirmation is not null) ? await Rotate(client, grant, presented, hash, now, ct) : await Use(client, grant, presented, hash, now, ct);
             else if (IsRepetition(grant, hash, now))
                 next = presented.Successor(grant.RefreshSalt!);
             else

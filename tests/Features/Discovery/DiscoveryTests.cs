@@ -34,4 +34,13 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
             (await Site.Browser().GetAsync(address.Value.GetString(), Ct)).StatusCode.ShouldNotBe(HttpStatusCode.NotFound, address.Name);
         }
     }
+
+    [Fact]
+    public async Task Says_how_tokens_can_be_bound_to_a_key()
+    {
+        var metadata = await Json(await Site.Browser().GetAsync("/.well-known/openid-configuration", Ct));
+
+        metadata.GetProperty("dpop_signing_alg_values_supported").EnumerateArray().Select(algorithm => algorithm.GetString()).ShouldBe(["ES256", "PS256", "EdDSA"]);
+        metadata.GetProperty("tls_client_certificate_bound_access_tokens").GetBoolean().ShouldBeTrue();
+    }
 }

@@ -36,6 +36,8 @@ public sealed class AppSettingsTests(PostgresSite site) : AppsTest(site)
     [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"contact":["a@app.test"]}""", "contact")]
     [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"default_max_age":"soon"}""", "default_max_age")]
     [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"response_types":["token"]}""", "response_types")]
+    [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"dpop_bound_access_tokens":true,"tls_client_certificate_bound_access_tokens":true}""", "dpop_bound_access_tokens")]
+    [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"dpop_bound_access_tokens":"yes"}""", "dpop_bound_access_tokens")]
     public async Task Name_the_member_that_is_wrong(string body, string member)
     {
         using var http = await Program(await AddUser(), "apps.write");
