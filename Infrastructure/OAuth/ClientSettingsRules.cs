@@ -1,3 +1,5 @@
+using Signet.Infrastructure.Outbound;
+
 namespace Signet.Infrastructure.OAuth;
 
 /// <summary>
@@ -14,7 +16,31 @@ internal static class ClientSettingsRules
     [
         new("response_types", app => app.Settings.ResponseTypes is { } types && types.Except(["code"]).Any() ? "response_types may have code alone." : null),
         new("dpop_bound_access_tokens", app => app.Settings is { DpopBoundAccessTokens: true, TlsClientCertificateBoundAccessTokens: true } ? "A token is bound to one key: choose dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens." : null),
+        Address("policy_uri", settings => settings.PolicyUri),
+        Address("tos_uri", settings => settings.TosUri),
+        Address("initiate_login_uri", settings => settings.InitiateLoginUri),
+        Address("logo_uri", settings => settings.LogoUri),
+        new("logo_uri", app => app.Settings.LogoUri?.Split('?')[0].EndsWith(".svg", StringComparison.OrdinalIgnoreCase) == true ? "logo_uri must be a PNG, JPEG or WebP picture; an SVG can be a program." : null),
+        Address("jwks_uri", settings => settings.JwksUri),
+        Address("sector_identifier_uri", settings => settings.SectorIdentifierUri),
+        Address("backchannel_logout_uri", settings => settings.BackchannelLogoutUri),
+        Address("frontchannel_logout_uri", settings => settings.FrontchannelLogoutUri),
+        Address("backchannel_client_notification_endpoint", settings => settings.BackchannelClientNotificationEndpoint),
+        new("request_uris", app => app.Settings.RequestUris?.Select(OutboundClient.Objection).OfType<string>().FirstOrDefault() is { } objection ? $"Each of request_uris {objection}." : null),
+        new("contacts", app => app.Settings.Contacts is { } contacts && (contacts.Length > 10 || !contacts.All(PersonDetails.IsEmail)) ? "contacts must be up to 10 e-mail addresses." : null),
+        new("default_max_age", app => app.Settings.DefaultMaxAge is < 0 or > uint.MaxValue ? "default_max_age must be a number of seconds." : null),
+        Short("software_id", settings => settings.SoftwareId),
+        Short("software_version", settings => settings.SoftwareVersion),
     ];
+
+    /// <summary>An address that Signet may come to ask, or to lead people to.</summary>
+    private static SettingRule Address(string member, Func<ClientSettings, string?> of) =>
+        new(member, app => of(app.Settings) is { } uri && OutboundClient.Objection(uri) is { } objection ? $"{member} {objection}." : null);
+
+    private static SettingRule Short(string member, Func<ClientSettings, string?> of) =>
+        new(member, app => of(app.Settings) is { Length: > LongestText } ? $"{member} has more than {LongestText} characters; shorten it." : null);
+
+    private const int LongestText = 255;
 
     public static IEnumerable<(string Member, string Message)> Objections(ClientSettings settings, ClientShape shape, string[] redirectUris)
     {
