@@ -6,13 +6,17 @@ namespace Signet.Infrastructure.OAuth;
 /// </summary>
 internal static class ClientSettingsRules
 {
-    private sealed record Subject(ClientSettings Settings, ClientShape Shape, string[] RedirectUris);
+    internal sealed record Subject(ClientSettings Settings, ClientShape Shape, string[] RedirectUris);
 
     private sealed record SettingRule(string Member, Func<Subject, string?> Objection);
 
     private static readonly SettingRule[] Rules =
     [
         new("response_types", app => app.Settings.ResponseTypes is { } types && types.Except(["code"]).Any() ? "response_types may have code alone." : null),
+        new("jwks", ClientKeyRules.Jwks),
+        new("jwks_uri", ClientKeyRules.JwksUri),
+        new("token_endpoint_auth_signing_alg", ClientKeyRules.SigningAlgorithm),
+        new("token_endpoint_auth_method", ClientKeyRules.CertificateName),
     ];
 
     public static IEnumerable<(string Member, string Message)> Objections(ClientSettings settings, ClientShape shape, string[] redirectUris)

@@ -28,6 +28,16 @@ internal sealed class RemoteKeys(OutboundClient outbound, TimeProvider time)
         return [.. entry.Keys.For(jws)];
     }
 
+    /// <summary>The first key that matches, or null.</summary>
+    public async ValueTask<PublicJwk?> Find(JsonElement? jwks, string? jwksUri, Func<PublicJwk, bool> matches, CancellationToken ct)
+    {
+        if (jwks is { } set)
+            return JwkSet.Read(set).Keys.FirstOrDefault(matches);
+        if (jwksUri is null)
+            return null;
+        return (await Find(jwksUri, Fresh, ct)).Keys.Keys.FirstOrDefault(matches) ?? (await Find(jwksUri, AskedAgainAfter, ct)).Keys.Keys.FirstOrDefault(matches);
+    }
+
     /// <summary>All keys, for encrypting to their holder.</summary>
     public async ValueTask<JwkSet> Of(JsonElement? jwks, string? jwksUri, CancellationToken ct) =>
         jwks is { } set ? JwkSet.Read(set) : jwksUri is null ? JwkSet.Empty : (await Find(jwksUri, Fresh, ct)).Keys;
