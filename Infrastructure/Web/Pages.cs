@@ -69,8 +69,11 @@ internal static class WebPages
                     throw new InvalidSetting($"ForwardedHeaders:KnownProxies has '{proxy}'; it must be an IP address or a network such as 10.0.0.0/8.");
             }
 
-            if (forwarded.KnownProxies.Count == 0 && forwarded.KnownIPNetworks.Count == 0)
-                forwarded.ForwardedHeaders = ForwardedHeaders.None;
+            if (forwarded.KnownProxies.Count > 0 || forwarded.KnownIPNetworks.Count > 0)
+                return;
+            forwarded.ForwardedHeaders = ForwardedHeaders.None;
+            if (configuration["ForwardedHeaders:ClientCertificateHeader"] is { Length: > 0 })
+                throw new InvalidSetting("ForwardedHeaders:ClientCertificateHeader is set, but ForwardedHeaders:KnownProxies names nobody who may send it.");
         });
         services.AddExceptionHandler<Faults>().AddProblemDetails();
         return services;

@@ -8,7 +8,7 @@ using Signet.Infrastructure.Jose;
 
 namespace Signet.Tests.Infrastructure.OAuth;
 
-/// <summary>Assertions that the client did not sign (T069–T071, T079–T081, and the usual attacks on a JWT).</summary>
+/// <summary>Assertions that the client did not sign (T069–T071, T079, T080, and the usual attacks on a JWT).</summary>
 public sealed class ForgedAssertionTests(PostgresSite site) : AssertionTest(site)
 {
     [Fact]
