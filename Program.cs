@@ -20,11 +20,12 @@ static void AddServices(WebApplicationBuilder builder) =>
 static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(ContentRoot.Options(args));
-    builder.UseDevelopmentPorts();
     AddServices(builder);
+    builder.UseDevelopmentPorts();
     var app = builder.Build();
 
     app.UseDraining();
+    app.UseForwardedCertificates();
     app.UseForwardedHeaders();
     app.UseIssuerHost();
     app.UseSecurityHeaders();

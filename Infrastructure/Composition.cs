@@ -32,7 +32,7 @@ internal static class Composition
         .AddSingleton<FailedSecrets>()
         .AddSingleton<LastUse>()
         .AddHostedService(provider => provider.GetRequiredService<LastUse>())
-        .AddSingleton<ClientAuthentication>()
+        .AddClientAuthentication()
         .AddSingleton<Audiences>()
         .AddSingleton<Subjects>()
         .AddScoped<Once>()
@@ -41,6 +41,15 @@ internal static class Composition
         .AddScoped<HolderOfKey>()
         .AddScoped<ClientRules>()
         .AddScoped<ApiRules>();
+
+    private static IServiceCollection AddClientAuthentication(this IServiceCollection services) => services
+        .AddSingleton<ClientAuthentication>()
+        .AddSingleton<ClientSecretProof>()
+        .AddSingleton<ClientAssertion>()
+        .AddSingleton<PrivateKeyJwt>()
+        .AddSingleton<ClientSecretJwt>()
+        .AddSingleton<TlsClientAuth>()
+        .AddSingleton<SelfSignedTlsClientAuth>();
 
     private static IServiceCollection AddOutbound(this IServiceCollection services) => services
         .AddSingleton<OutboundClient>()

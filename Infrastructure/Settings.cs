@@ -31,6 +31,9 @@ internal sealed class SignetOptions : IValidatableObject
     public OAuth.Dpop.DpopOptions Dpop { get; init; } = new();
     public Outbound.OutboundOptions Outbound { get; init; } = new();
 
+    /// <summary>A PEM file with the authorities that vouch for certificates of clients (<c>tls_client_auth</c>), with those between them and the clients; without it, the system's.</summary>
+    public string? ClientCertificateAuthorities { get; init; }
+
     /// <summary>For how long a node that is told to end serves on, after it has said that it is not ready.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:20", ErrorMessage = "Signet:ShutdownDelay must be between 00:00:00 and 00:00:20.")]
     public TimeSpan ShutdownDelay { get; init; } = TimeSpan.FromSeconds(5);

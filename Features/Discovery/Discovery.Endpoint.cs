@@ -14,6 +14,7 @@ internal static class Discovery
     private static async Task<IResult> Get(ClientDirectory directory, IOptions<SignetOptions> options, HttpContext http)
     {
         var signet = options.Value;
+        string[] assertionAlgorithms = [.. Infrastructure.Jose.SigningAlgorithms.All, ClientSecretJwt.Algorithm];
         var apis = await directory.LastKnownResources(http.RequestAborted);
         http.Response.Headers.CacheControl = "public, max-age=300";
         return Results.Json(new SortedDictionary<string, object>(StringComparer.Ordinal)
@@ -31,9 +32,12 @@ internal static class Discovery
             ["grant_types_supported"] = new[] { "authorization_code", "client_credentials", "refresh_token" },
             ["subject_types_supported"] = new[] { "public" },
             ["id_token_signing_alg_values_supported"] = new[] { KeyRing.IdTokenAlgorithm },
-            ["token_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
-            ["introspection_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post" },
-            ["revocation_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
+            ["token_endpoint_auth_methods_supported"] = ClientAuthenticationMethods.All,
+            ["token_endpoint_auth_signing_alg_values_supported"] = assertionAlgorithms,
+            ["introspection_endpoint_auth_methods_supported"] = ClientAuthenticationMethods.Confidential,
+            ["introspection_endpoint_auth_signing_alg_values_supported"] = assertionAlgorithms,
+            ["revocation_endpoint_auth_methods_supported"] = ClientAuthenticationMethods.All,
+            ["revocation_endpoint_auth_signing_alg_values_supported"] = assertionAlgorithms,
             ["dpop_signing_alg_values_supported"] = DpopProof.Algorithms,
             ["tls_client_certificate_bound_access_tokens"] = true,
             ["code_challenge_methods_supported"] = new[] { "S256" },

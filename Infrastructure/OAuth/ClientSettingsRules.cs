@@ -8,7 +8,7 @@ namespace Signet.Infrastructure.OAuth;
 /// </summary>
 internal static class ClientSettingsRules
 {
-    private sealed record Subject(ClientSettings Settings, ClientShape Shape, string[] RedirectUris);
+    internal sealed record Subject(ClientSettings Settings, ClientShape Shape, string[] RedirectUris);
 
     private sealed record SettingRule(string Member, Func<Subject, string?> Objection);
 
@@ -21,7 +21,6 @@ internal static class ClientSettingsRules
         Address("initiate_login_uri", settings => settings.InitiateLoginUri),
         Address("logo_uri", settings => settings.LogoUri),
         new("logo_uri", app => app.Settings.LogoUri?.Split('?')[0].EndsWith(".svg", StringComparison.OrdinalIgnoreCase) == true ? "logo_uri must be a PNG, JPEG or WebP picture; an SVG can be a program." : null),
-        Address("jwks_uri", settings => settings.JwksUri),
         Address("sector_identifier_uri", settings => settings.SectorIdentifierUri),
         Address("backchannel_logout_uri", settings => settings.BackchannelLogoutUri),
         Address("frontchannel_logout_uri", settings => settings.FrontchannelLogoutUri),
@@ -31,6 +30,10 @@ internal static class ClientSettingsRules
         new("default_max_age", app => app.Settings.DefaultMaxAge is < 0 or > uint.MaxValue ? "default_max_age must be a number of seconds." : null),
         Short("software_id", settings => settings.SoftwareId),
         Short("software_version", settings => settings.SoftwareVersion),
+        new("jwks", ClientKeyRules.Jwks),
+        new("jwks_uri", ClientKeyRules.JwksUri),
+        new("token_endpoint_auth_signing_alg", ClientKeyRules.SigningAlgorithm),
+        new("token_endpoint_auth_method", ClientKeyRules.CertificateName),
     ];
 
     /// <summary>An address that Signet may come to ask, or to lead people to.</summary>

@@ -20,10 +20,20 @@ internal static class ClientAuthenticationMethods
 {
     public const string Basic = "client_secret_basic";
     public const string Post = "client_secret_post";
+    public const string ClientSecretJwt = "client_secret_jwt";
+    public const string PrivateKeyJwt = "private_key_jwt";
+    public const string TlsClientAuth = "tls_client_auth";
+    public const string SelfSignedTlsClientAuth = "self_signed_tls_client_auth";
     public const string None = "none";
 
-    public static readonly string[] All = [Basic, Post, None];
+    /// <summary>Those that show the secret itself; an app that does not choose has both.</summary>
+    public static readonly string[] ShowingSecret = [Basic, Post];
 
     /// <summary>Those that need a secret which both sides know.</summary>
-    public static readonly string[] WithSecret = [Basic, Post];
+    public static readonly string[] WithSecret = [.. ShowingSecret, ClientSecretJwt];
+
+    /// <summary>Those that prove something.</summary>
+    public static readonly string[] Confidential = [.. WithSecret, PrivateKeyJwt, TlsClientAuth, SelfSignedTlsClientAuth];
+
+    public static readonly string[] All = [.. Confidential, None];
 }

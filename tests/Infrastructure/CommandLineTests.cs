@@ -66,6 +66,21 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Registers_an_app_that_has_keys_of_its_own_and_no_secret()
+    {
+        await Signet("db", "migrate");
+
+        var added = await Signet("apps", "add", "--name", "Robot", "--id", "robot", "--grant", "client_credentials", "--auth-method", "private_key_jwt", "--jwks-uri", "https://robot.example.com/jwks", "--json");
+        added.Code.ShouldBe(0, added.Errors);
+        Json(added).EnumerateObject().Select(member => member.Name).ShouldBe(["client_id"]);
+
+        (await Signet("apps", "rotate-secret", "robot")).Errors.ShouldContain("has no secret");
+        var keyless = await Signet("apps", "add", "--name", "Robot", "--grant", "client_credentials", "--auth-method", "private_key_jwt");
+        keyless.Code.ShouldBe(1);
+        keyless.Errors.ShouldContain("jwks");
+    }
+
+    [Fact]
     public async Task Makes_keys_and_says_when_the_next_ones_take_over()
     {
         await Signet("db", "migrate");
@@ -74,7 +89,7 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
         Json(await Signet("keys", "rotate", "--json")).GetProperty("from").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow);
 
         var keys = Json(await Signet("keys", "list", "--json")).EnumerateArray().Select(key => (key.GetProperty("algorithm").GetString(), key.GetProperty("state").GetString())).ToArray();
-        keys.ShouldBe([("ES256", "next"), ("ES256", "active"), ("RS256", "next"), ("RS256", "active")]);
+        keys.ShouldBe([.. new[] { "ES256", "EdDSA", "PS256", "RS256" }.SelectMany(algorithm => new[] { (algorithm, "next"), (algorithm, "active") })]);
         var healthy = await Signet("doctor");
         healthy.Code.ShouldBe(0, healthy.Output + healthy.Errors);
     }

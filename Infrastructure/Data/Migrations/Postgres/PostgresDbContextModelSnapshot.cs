@@ -431,6 +431,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
 
+                    b.Property<byte[]>("Sealed")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed");
+
                     b.Property<DateTimeOffset?>("WarnedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("warned_at");

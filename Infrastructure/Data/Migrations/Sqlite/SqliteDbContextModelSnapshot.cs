@@ -420,6 +420,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_at");
 
+                    b.Property<byte[]>("Sealed")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed");
+
                     b.Property<long?>("WarnedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("warned_at");
