@@ -1,3 +1,6 @@
+using Signet.Infrastructure.Jose;
+using Signet.Infrastructure.Outbound;
+
 namespace Signet.Infrastructure.OAuth;
 
 /// <summary>
@@ -12,8 +15,25 @@ internal static class ClientSettingsRules
 
     private static readonly SettingRule[] Rules =
     [
-        new("response_types", app => app.Settings.ResponseTypes is { } types && types.Except(["code"]).Any() ? "response_types may have code alone." : null),
+        new("response_types", app => app.Settings.ResponseTypes is { } types && (types is [] || types.Except(["code", "code id_token"]).Any()) ? "response_types may have code and code id_token, and needs one of them." : null),
+        new("response_types", app => app.Settings is { IsFapi: true, ResponseTypes: { } types } && types.Contains("code id_token") ? "response_types may have code alone under a FAPI 2.0 profile." : null),
+        new("authorization_signed_response_alg", app => Unknown(app, app.Settings.AuthorizationSignedResponseAlg) is { } known ? $"authorization_signed_response_alg must be one of {known}." : null),
+        new("request_object_signing_alg", app => Unknown(app, app.Settings.RequestObjectSigningAlg) is { } known ? $"request_object_signing_alg must be one of {known}." : null),
+        new("require_signed_request_object", app => app.Settings is { MustSignRequests: true, Jwks: null, JwksUri: null } ? "Signed requests need the app's keys; add jwks or jwks_uri." : null),
+        new("request_uris", app => app.Settings.RequestUris is { Length: > MostRequestUris } ? $"request_uris may have {MostRequestUris} addresses." : null),
+        new("request_uris", app => app.Settings.RequestUris?.Select(OutboundClient.Objection).FirstOrDefault(objection => objection is not null) is { } objection ? $"Each of request_uris {objection}." : null),
+        new("default_max_age", app => app.Settings.DefaultMaxAge is < 0 or > uint.MaxValue ? "default_max_age must be a number of seconds." : null),
+        new("default_acr_values", app => app.Settings.DefaultAcrValues?.Except(Assurance.All).Any() == true ? $"default_acr_values may have {string.Join(" and ", Assurance.All)}." : null),
     ];
+
+    private const int MostRequestUris = 20;
+
+    /// <summary>Null for an algorithm that is spoken here, and for none; else those that this app may name.</summary>
+    private static string? Unknown(Subject app, string? algorithm)
+    {
+        var known = app.Settings.IsFapi ? SigningAlgorithms.Fapi : SigningAlgorithms.All;
+        return algorithm is null || known.Contains(algorithm) ? null : string.Join(", ", known);
+    }
 
     public static IEnumerable<(string Member, string Message)> Objections(ClientSettings settings, ClientShape shape, string[] redirectUris)
     {

@@ -43,7 +43,7 @@ internal sealed record LiveToken
 internal sealed partial class TokenReader(
     AppDbContext db, KeyRing keys, Standings standings, ClientDirectory directory, Subjects subjects, LastUse lastUse, IOptions<SignetOptions> options, TimeProvider time, ILogger<TokenReader> log)
 {
-    private const int Longest = 8192;
+    private const int Longest = 16 * 1024; // a JWT with the longest authorization_details
 
     /// <summary>The token, or null for one that is unknown, malformed, expired or revoked.</summary>
     public async Task<LiveToken?> Read(Secret token, CancellationToken ct)
