@@ -15,13 +15,14 @@ internal static class ClientSettingsRules
 
     private static readonly SettingRule[] Rules =
     [
-        new("response_types", app => app.Settings.ResponseTypes is { } types && (types is [] || types.Except(["code", "code id_token"]).Any()) ? "response_types may have code and code id_token, and needs one of them." : null),
+        new("response_types", app => app.Settings.ResponseTypes is { } types && ((types is [] && app.Shape.Grants.Contains(GrantTypes.AuthorizationCode)) || types.Except(["code", "code id_token"]).Any())
+            ? "response_types may have code and code id_token, and with the grant authorization_code needs one of them." : null),
         new("response_types", app => app.Settings is { IsFapi: true, ResponseTypes: { } types } && types.Contains("code id_token") ? "response_types may have code alone under a FAPI 2.0 profile." : null),
         new("authorization_signed_response_alg", app => Unknown(app, app.Settings.AuthorizationSignedResponseAlg) is { } known ? $"authorization_signed_response_alg must be one of {known}." : null),
         new("request_object_signing_alg", app => Unknown(app, app.Settings.RequestObjectSigningAlg) is { } known ? $"request_object_signing_alg must be one of {known}." : null),
         new("require_signed_request_object", app => app.Settings is { MustSignRequests: true, Jwks: null, JwksUri: null } ? "Signed requests need the app's keys; add jwks or jwks_uri." : null),
         new("request_uris", app => app.Settings.RequestUris is { Length: > MostRequestUris } ? $"request_uris may have {MostRequestUris} addresses." : null),
-        new("request_uris", app => app.Settings.RequestUris?.Select(OutboundClient.Objection).FirstOrDefault(objection => objection is not null) is { } objection ? $"Each of request_uris {objection}." : null),
+        new("request_uris", app => app.Settings.RequestUris?.Select(uri => OutboundClient.Objection(uri ?? "")).FirstOrDefault(objection => objection is not null) is { } objection ? $"Each of request_uris {objection}." : null),
         new("default_max_age", app => app.Settings.DefaultMaxAge is < 0 or > uint.MaxValue ? "default_max_age must be a number of seconds." : null),
         new("default_acr_values", app => app.Settings.DefaultAcrValues?.Except(Assurance.All).Any() == true ? $"default_acr_values may have {string.Join(" and ", Assurance.All)}." : null),
     ];
