@@ -49,6 +49,7 @@ static WebApplication Build(string[] args)
     Discovery.Map(app);
     Jwks.Map(app);
     Authorize.Map(app);
+    PushAuthorization.Map(app);
     IssueToken.Map(app);
     UserInfo.Map(app);
     IntrospectToken.Map(app);

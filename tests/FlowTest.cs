@@ -34,6 +34,14 @@ public abstract class FlowTest(Site site) : SliceTest(site)
     internal static string AuthorizeUrl(Client client, params (string Name, string? Value)[] changes) =>
         QueryHelpers.AddQueryString("/oauth/authorize", Parameters(client, changes).Where(pair => pair.Value is not null)!);
 
+    /// <summary>Pushes a good authorization request (RFC 9126); an empty value removes a parameter.</summary>
+    internal Task<HttpResponseMessage> Push(Client client, string? secret, params (string Name, string Value)[] changes)
+    {
+        var fields = Parameters(client, [.. changes.Select(change => (change.Name, (string?)change.Value))])
+            .Where(pair => pair.Value is { Length: > 0 }).Select(pair => (pair.Key, pair.Value!)).ToArray();
+        return secret is null ? Post(Site.Browser(), "/oauth/par", fields) : PostAs(Site.Browser(), client.Id, secret, "/oauth/par", fields);
+    }
+
     /// <summary>Follows the request through consent to the redirect back to the app, and returns that redirect's parameters.</summary>
     internal static async Task<Dictionary<string, string>> Authorize(HttpClient browser, Client client, params (string Name, string? Value)[] changes)
     {

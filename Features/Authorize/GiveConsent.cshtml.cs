@@ -6,7 +6,7 @@ namespace Signet.Features;
 
 internal static partial class GiveConsent
 {
-    public sealed class Page(IMediator mediator, IOptions<SignetOptions> options) : PageModel
+    public sealed class Page(IMediator mediator, Authorize.Responder responder) : PageModel
     {
         [BindProperty(SupportsGet = true, Name = "returnUrl")]
         public string? ReturnUrl { get; set; }
@@ -30,7 +30,7 @@ internal static partial class GiveConsent
                 case Result.Passed passed:
                     return LocalRedirect(passed.ReturnUrl);
                 case Result.Denied denied:
-                    await Authorize.Answer(HttpContext, new Authorize.Result.RefusedToApp(denied.To, OAuthError.AccessDenied.Saying("The person did not allow it.")), options.Value.Issuer);
+                    await responder.Send(HttpContext, new Authorize.Result.RefusedToApp(denied.To, OAuthError.AccessDenied.Saying("The person did not allow it.")));
                     return new EmptyResult();
                 case Result.Unreadable:
                     HttpContext.Refuse(StatusCodes.Status400BadRequest, "There is no app's request to decide on here. Go back to the app and start again.");

@@ -1,3 +1,4 @@
+using Signet.Infrastructure.Jose;
 using Signet.Infrastructure.OAuth.Dpop;
 
 namespace Signet.Features;
@@ -27,8 +28,9 @@ internal static class Discovery
             ["revocation_endpoint"] = signet.Url("/oauth/revoke"),
             ["jwks_uri"] = signet.Url("/.well-known/jwks.json"),
             ["scopes_supported"] = Scopes.OfSignet.Keys.Concat(apis.SelectMany(api => api.Scopes).Select(scope => scope.Name)).Distinct(),
-            ["response_types_supported"] = new[] { "code" },
-            ["response_modes_supported"] = new[] { "query", "form_post" },
+            ["response_types_supported"] = new[] { "code", "code id_token" },
+            ["response_modes_supported"] = ResponseMode.All,
+            ["authorization_signing_alg_values_supported"] = SigningAlgorithms.All,
             ["grant_types_supported"] = new[] { "authorization_code", "client_credentials", "refresh_token" },
             ["subject_types_supported"] = new[] { "public" },
             ["id_token_signing_alg_values_supported"] = new[] { KeyRing.IdTokenAlgorithm },
@@ -42,12 +44,21 @@ internal static class Discovery
             ["tls_client_certificate_bound_access_tokens"] = true,
             ["code_challenge_methods_supported"] = new[] { "S256" },
             ["authorization_response_iss_parameter_supported"] = true,
-            ["claims_supported"] = new[] { "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "name", "email", "email_verified" },
-            ["acr_values_supported"] = new[] { Assurance.OneFactor, Assurance.TwoFactors },
-            ["prompt_values_supported"] = new[] { "none", "login", "consent", "select_account" },
-            ["claims_parameter_supported"] = false,
-            ["request_parameter_supported"] = false,
-            ["request_uri_parameter_supported"] = false,
+            ["claims_supported"] = ((string[])["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "c_hash"]).Concat(UserClaim.All.Select(claim => claim.Name)),
+            ["authorization_details_types_supported"] = apis.SelectMany(api => api.DetailsTypes).Select(type => type.Name).Distinct(),
+            ["acr_values_supported"] = Assurance.All,
+            ["prompt_values_supported"] = ((string[])["none", "login", "consent", "select_account"]).Concat(signet.Registration.Users == UserRegistration.Open ? ["create"] : Array.Empty<string>()),
+            ["display_values_supported"] = new[] { "page" },
+            ["ui_locales_supported"] = new[] { "en" },
+            ["claim_types_supported"] = new[] { "normal" },
+            ["claims_parameter_supported"] = true,
+            ["pushed_authorization_request_endpoint"] = signet.Url("/oauth/par"),
+            ["require_pushed_authorization_requests"] = false,
+            ["request_parameter_supported"] = true,
+            ["request_uri_parameter_supported"] = true,
+            ["require_request_uri_registration"] = true,
+            ["require_signed_request_object"] = false,
+            ["request_object_signing_alg_values_supported"] = SigningAlgorithms.All,
         });
     }
 }

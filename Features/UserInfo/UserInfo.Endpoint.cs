@@ -16,15 +16,10 @@ internal static class UserInfo
             return new OAuthRefusal(OAuthError.InsufficientScope.Saying("The access token lacks the scope openid."));
 
         var user = await db.Users.AsNoTracking().SingleAsync(user => user.Id == userId, ct);
-        var claims = new Dictionary<string, object> { ["sub"] = token.Subject };
-        if (token.Scopes.Contains(Scopes.Profile))
-            claims["name"] = user.Name;
-        if (token.Scopes.Contains(Scopes.Email) && user.Email is { } email)
-        {
-            claims["email"] = email;
-            claims["email_verified"] = user.EmailConfirmed;
-        }
-
+        // What was asked for one by one was granted to the app that asked, and to no other that holds a token of the grant (RFC 8693).
+        var asked = RequestedClaims.Parse(await db.Grants.Where(grant => grant.Id == token.GrantId && grant.ClientId == token.ClientId).Select(grant => grant.Claims).FirstOrDefaultAsync(ct)) ?? RequestedClaims.None;
+        var claims = UserClaim.Of(user, claim => token.Scopes.Contains(claim.Scope) || asked.UserInfo.Contains(claim.Name));
+        claims["sub"] = token.Subject;
         http.Response.Headers.Pragma = "no-cache";
         return Results.Json(claims);
     }

@@ -98,7 +98,13 @@ internal sealed class Resource
     public TimeSpan? AccessTokenLifetime { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public List<ResourceScope> Scopes { get; init; } = [];
+
+    /// <summary>The types of <c>authorization_details</c> that the API understands (RFC 9396 §2); kept as JSON.</summary>
+    public DetailsType[] DetailsTypes { get; set; } = [];
 }
+
+/// <summary>A type of <c>authorization_details</c>, and what consent pages say that it allows.</summary>
+internal sealed record DetailsType(string Name, string Description);
 
 /// <summary>One thing that an API lets apps do.</summary>
 internal sealed class ResourceScope

@@ -34,6 +34,9 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
             objections.AddFailure(field, message);
         foreach (var message in await Objections(app.Scopes ?? [], shape.Grants, ct))
             objections.AddFailure(nameof(app.Scopes), message);
+        var detailsTypes = app.Settings.AuthorizationDetailsTypes is { } wanted ? wanted.Except((await directory.Resources(ct)).SelectMany(api => api.DetailsTypes).Select(type => type.Name)).ToArray() : [];
+        if (detailsTypes is [var unknown, ..])
+            objections.AddFailure("authorization_details_types", $"authorization_details_types has {Quote(unknown ?? "")}, which no API here knows; an administrator adds it with its API.");
         foreach (var (member, message) in ClientSettingsRules.Objections(app.Settings, shape, app.RedirectUris))
             objections.AddFailure(member, message);
     }

@@ -1,3 +1,4 @@
+using Signet.Infrastructure.Jose;
 using Signet.Infrastructure.Outbound;
 
 namespace Signet.Infrastructure.OAuth;
@@ -14,7 +15,16 @@ internal static class ClientSettingsRules
 
     private static readonly SettingRule[] Rules =
     [
-        new("response_types", app => app.Settings.ResponseTypes is { } types && types.Except(["code"]).Any() ? "response_types may have code alone." : null),
+        new("response_types", app => app.Settings.ResponseTypes is { } types && ((types is [] && app.Shape.Grants.Contains(GrantTypes.AuthorizationCode)) || types.Except(["code", "code id_token"]).Any())
+            ? "response_types may have code and code id_token, and with the grant authorization_code needs one of them." : null),
+        new("response_types", app => app.Settings is { IsFapi: true, ResponseTypes: { } types } && types.Contains("code id_token") ? "response_types may have code alone under a FAPI 2.0 profile." : null),
+        new("authorization_signed_response_alg", app => Unknown(app, app.Settings.AuthorizationSignedResponseAlg) is { } known ? $"authorization_signed_response_alg must be one of {known}." : null),
+        new("request_object_signing_alg", app => Unknown(app, app.Settings.RequestObjectSigningAlg) is { } known ? $"request_object_signing_alg must be one of {known}." : null),
+        new("require_signed_request_object", app => app.Settings is { MustSignRequests: true, Jwks: null, JwksUri: null } ? "Signed requests need the app's keys; add jwks or jwks_uri." : null),
+        new("request_uris", app => app.Settings.RequestUris is { Length: > MostRequestUris } ? $"request_uris may have {MostRequestUris} addresses." : null),
+        new("request_uris", app => app.Settings.RequestUris?.Select(uri => OutboundClient.Objection(uri ?? "")).FirstOrDefault(objection => objection is not null) is { } objection ? $"Each of request_uris {objection}." : null),
+        new("default_max_age", app => app.Settings.DefaultMaxAge is < 0 or > uint.MaxValue ? "default_max_age must be a number of seconds." : null),
+        new("default_acr_values", app => app.Settings.DefaultAcrValues?.Except(Assurance.All).Any() == true ? $"default_acr_values may have {string.Join(" and ", Assurance.All)}." : null),
         new("dpop_bound_access_tokens", app => app.Settings is { DpopBoundAccessTokens: true, TlsClientCertificateBoundAccessTokens: true } ? "A token is bound to one key: choose dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens." : null),
         Address("policy_uri", settings => settings.PolicyUri),
         Address("tos_uri", settings => settings.TosUri),
@@ -25,9 +35,7 @@ internal static class ClientSettingsRules
         Address("backchannel_logout_uri", settings => settings.BackchannelLogoutUri),
         Address("frontchannel_logout_uri", settings => settings.FrontchannelLogoutUri),
         Address("backchannel_client_notification_endpoint", settings => settings.BackchannelClientNotificationEndpoint),
-        new("request_uris", app => app.Settings.RequestUris?.Select(OutboundClient.Objection).OfType<string>().FirstOrDefault() is { } objection ? $"Each of request_uris {objection}." : null),
         new("contacts", app => app.Settings.Contacts is { } contacts && (contacts.Length > 10 || !contacts.All(PersonDetails.IsEmail)) ? "contacts must be up to 10 e-mail addresses." : null),
-        new("default_max_age", app => app.Settings.DefaultMaxAge is < 0 or > uint.MaxValue ? "default_max_age must be a number of seconds." : null),
         Short("software_id", settings => settings.SoftwareId),
         Short("software_version", settings => settings.SoftwareVersion),
         new("jwks", ClientKeyRules.Jwks),
@@ -44,6 +52,15 @@ internal static class ClientSettingsRules
         new(member, app => of(app.Settings) is { Length: > LongestText } ? $"{member} has more than {LongestText} characters; shorten it." : null);
 
     private const int LongestText = 255;
+
+    private const int MostRequestUris = 20;
+
+    /// <summary>Null for an algorithm that is spoken here, and for none; else those that this app may name.</summary>
+    private static string? Unknown(Subject app, string? algorithm)
+    {
+        var known = app.Settings.IsFapi ? SigningAlgorithms.Fapi : SigningAlgorithms.All;
+        return algorithm is null || known.Contains(algorithm) ? null : string.Join(", ", known);
+    }
 
     public static IEnumerable<(string Member, string Message)> Objections(ClientSettings settings, ClientShape shape, string[] redirectUris)
     {

@@ -26,6 +26,13 @@ internal sealed record IdTokenContent(Client Client, TokenUser User, DateTimeOff
 
     /// <summary>The access token beside it, for <c>at_hash</c> (§3.1.3.6).</summary>
     public string? AccessToken { get; init; }
+
+    /// <summary>The code beside it, for <c>c_hash</c> (§3.3.2.11).</summary>
+    public string? Code { get; init; }
+
+    /// <summary>What the app asked for by the parameter <c>claims</c>, and what the person has of it (§5.5).</summary>
+    public RequestedClaims Requested { get; init; } = RequestedClaims.None;
+    public Dictionary<string, object> PersonClaims { get; init; } = [];
 }
 
 /// <summary>The person and the authorization behind a token. <paramref name="Subject"/> is what this client knows the person as (<c>sub</c>).</summary>
@@ -59,7 +66,7 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
             {
                 json.WriteString("sid", user.SessionId);
                 json.WriteString("grant_id", user.GrantId);
-                WriteAuthentication(json, user.AuthenticatedAt, user.Methods);
+                WriteAuthentication(json, user.AuthenticatedAt, user.Methods, Assurance.Of(user.Methods));
             }
 
             if (content.Confirmation is { } confirmation)
@@ -113,10 +120,34 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
             if (content.Nonce is { } nonce)
                 json.WriteString("nonce", nonce);
             if (content.AccessToken is { } accessToken)
-                json.WriteString("at_hash", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(accessToken)).AsSpan(0, 16)));
-            WriteAuthentication(json, content.User.AuthenticatedAt, content.User.Methods);
+                json.WriteString("at_hash", LeftHalf(accessToken));
+            if (content.Code is { } code)
+                json.WriteString("c_hash", LeftHalf(code));
+            WriteAuthentication(json, content.User.AuthenticatedAt, content.User.Methods, content.Requested.AcrOf(content.User.Methods));
+            foreach (var (name, value) in content.PersonClaims)
+            {
+                json.WritePropertyName(name);
+                JsonSerializer.Serialize(json, value, JsonSerializerOptions.Default);
+            }
         });
     }
+
+    /// <summary>The answer to an authorization request as a JWT (JARM §2.1): its parameters beside who made it, for whom, and until when.</summary>
+    public async ValueTask<string> AuthorizationResponse(
+        string algorithm, string clientId, DateTimeOffset expiresAt, IEnumerable<(string Name, string Value)> answer, CancellationToken ct)
+    {
+        var key = await keys.Signer(algorithm, ct);
+        return Sign(key, IdTokenType, json =>
+        {
+            json.WriteString("iss", options.Value.Issuer);
+            json.WriteString("aud", clientId);
+            json.WriteNumber("exp", expiresAt.ToUnixTimeSeconds());
+            foreach (var (name, value) in answer.Where(parameter => parameter.Name != "iss"))
+                json.WriteString(name, value);
+        });
+    }
+
+    private static string LeftHalf(string text) => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(text)).AsSpan(0, 16));
 
     private static void WriteJson(Utf8JsonWriter json, string claim, string? value)
     {
@@ -126,10 +157,10 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
         json.WriteRawValue(value);
     }
 
-    private static void WriteAuthentication(Utf8JsonWriter json, DateTimeOffset at, string[] methods)
+    private static void WriteAuthentication(Utf8JsonWriter json, DateTimeOffset at, string[] methods, string acr)
     {
         json.WriteNumber("auth_time", at.ToUnixTimeSeconds());
-        json.WriteString("acr", Assurance.Of(methods));
+        json.WriteString("acr", acr);
         json.WriteStartArray("amr");
         foreach (var method in methods)
             json.WriteStringValue(method);
@@ -170,6 +201,10 @@ internal static class Assurance
 {
     public const string OneFactor = "aal1";
     public const string TwoFactors = "aal2";
+    public static readonly string[] All = [OneFactor, TwoFactors];
+
+    /// <summary>The first of these values that holds for a person who proved themselves by these methods; two factors are one factor too.</summary>
+    public static string? Among(string[] values, string[] methods) => values.Contains(Of(methods)) ? Of(methods) : values.Contains(OneFactor) ? OneFactor : null;
 
     public static string Of(string[] methods) => methods.Contains(AuthenticationMethods.Multiple) ? TwoFactors : OneFactor;
 }

@@ -43,7 +43,7 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
     public async Task Leads_an_app_and_an_API_through_their_lives()
     {
         await Signet("db", "migrate");
-        var api = Json(await Signet("apis", "add", "--name", "Notes", "--audience", "https://api.example.com/notes", "--scope", "notes.read notes.write", "--json"));
+        var api = Json(await Signet("apis", "add", "--name", "Notes", "--audience", "https://api.example.com/notes", "--scope", "notes.read notes.write", "--details-type", "share_note", "--json"));
         api.EnumerateObject().Select(member => member.Name).ShouldBe(["audience", "client_id", "client_secret"]);
 
         var added = await Signet(
