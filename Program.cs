@@ -48,6 +48,8 @@ static WebApplication Build(string[] args)
     Discovery.Map(app);
     Jwks.Map(app);
     Authorize.Map(app);
+    AskForDeviceCode.Map(app);
+    AskForApproval.Map(app);
     IssueToken.Map(app);
     UserInfo.Map(app);
     IntrospectToken.Map(app);

@@ -34,6 +34,9 @@ internal static class Composition
         .AddSingleton<ClientAuthentication>()
         .AddSingleton<Audiences>()
         .AddSingleton<Subjects>()
+        .AddSingleton<UserCodeGuesses>()
+        .AddSingleton<AskingAllowance>()
+        .AddScoped<PendingAuthorizations>()
         .AddScoped<Once>()
         .AddScoped<ClientRules>()
         .AddScoped<ApiRules>();

@@ -30,9 +30,6 @@ internal static partial class GiveConsent
         public sealed record Unreadable : Result;
     }
 
-    /// <summary>One scope in plain words, and the API that it belongs to (null for Signet itself).</summary>
-    public sealed record Sentence(string Scope, string Text, string? Api);
-
     public sealed class Handler(
         AppDbContext db, IMediator mediator, ClientDirectory directory, Interaction interaction, Caller caller,
         IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
@@ -47,7 +44,7 @@ internal static partial class GiveConsent
             switch (request.Allows)
             {
                 case null:
-                    return new Result.Asks(asked, await Sentences(asked, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null);
+                    return new Result.Asks(asked, await directory.Sentences(asked.Scopes, asked.Audiences, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null);
                 case false:
                     return new Result.Denied(asked.To, asked.Client.Id, userId);
                 default:
@@ -74,14 +71,6 @@ internal static partial class GiveConsent
             known.Resources = [.. known.Resources.Union(asked.Audiences)];
             known.GivenAt = time.GetUtcNow();
             await db.SaveChangesAsync(ct);
-        }
-
-        private async Task<IReadOnlyList<Sentence>> Sentences(Authorize.Asked asked, CancellationToken ct)
-        {
-            var apis = (await directory.Resources(ct)).Where(api => asked.Audiences.Contains(api.Audience)).ToArray();
-            return [.. asked.Scopes.SelectMany(scope => Scopes.OfSignet.TryGetValue(scope, out var own)
-                ? [new Sentence(scope, own, null)]
-                : apis.SelectMany(api => api.Scopes.Where(known => known.Name == scope).Select(known => new Sentence(scope, known.Description, api.Name))))];
         }
 
         private static Parameters? Read(string returnUrl) => returnUrl.StartsWith("/oauth/authorize?", StringComparison.Ordinal) && returnUrl.All(character => character is > ' ' and <= '~')

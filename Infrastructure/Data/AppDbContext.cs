@@ -21,6 +21,7 @@ internal abstract class AppDbContext(DbContextOptions options)
     public DbSet<Token> Tokens => Set<Token>();
     public DbSet<RevokedToken> RevokedTokens => Set<RevokedToken>();
     public DbSet<UsedValue> UsedValues => Set<UsedValue>();
+    public DbSet<PendingAuthorization> PendingAuthorizations => Set<PendingAuthorization>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
     public DbSet<Installation> Installations => Set<Installation>();
     public DbSet<SetupCode> SetupCodes => Set<SetupCode>();
@@ -38,6 +39,7 @@ internal abstract class AppDbContext(DbContextOptions options)
             user.HasMany<Consent>().WithOne().HasForeignKey(consent => consent.UserId);
             user.HasMany<Grant>().WithOne().HasForeignKey(grant => grant.UserId);
             user.HasMany<Token>().WithOne().HasForeignKey(token => token.UserId);
+            user.HasMany<PendingAuthorization>().WithOne().HasForeignKey(pending => pending.UserId).OnDelete(DeleteBehavior.Cascade);
             user.HasMany<Client>().WithOne().HasForeignKey(client => client.OwnerId).OnDelete(DeleteBehavior.SetNull);
         });
         builder.Entity<IdentityRole<Guid>>().HasData(new IdentityRole<Guid>
@@ -63,6 +65,7 @@ internal abstract class AppDbContext(DbContextOptions options)
             client.HasMany<Consent>().WithOne().HasForeignKey(consent => consent.ClientId);
             client.HasMany<Grant>().WithOne().HasForeignKey(grant => grant.ClientId);
             client.HasMany<Token>().WithOne().HasForeignKey(token => token.ClientId);
+            client.HasMany<PendingAuthorization>().WithOne().HasForeignKey(pending => pending.ClientId);
         });
         builder.Entity<Resource>(resource =>
         {
@@ -93,6 +96,12 @@ internal abstract class AppDbContext(DbContextOptions options)
         {
             used.HasKey(u => u.Hash);
             used.HasIndex(u => u.ExpiresAt);
+        });
+        builder.Entity<PendingAuthorization>(pending =>
+        {
+            pending.HasIndex(p => p.Hash).IsUnique();
+            pending.HasIndex(p => p.UserCodeHash).IsUnique();
+            pending.HasIndex(p => p.ExpiresAt);
         });
         builder.Entity<SigningKey>().HasIndex(key => new { key.Algorithm, key.Generation }).IsUnique();
         builder.Entity<Installation>(installation =>
