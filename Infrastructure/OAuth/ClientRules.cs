@@ -16,6 +16,9 @@ internal interface IClientMetadata
 /// <summary>What else the rules look at, as it will be once the change is made.</summary>
 internal sealed record ClientShape(ClientKind Kind, string[] Grants, string[] AuthenticationMethods)
 {
+    /// <summary>The grants that the app has already.</summary>
+    public string[] Held { get; init; } = [];
+
     public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
 }
 
@@ -49,8 +52,8 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
         if (shape.IsPublic && shape.Grants.Contains(GrantTypes.Ciba))
             yield return (nameof(GrantTypes), $"A public app cannot use {GrantTypes.Ciba}; make it confidential or remove that grant.");
         // Whoever has it can find out which addresses have an account, and make people be asked.
-        if (shape.Grants.Contains(GrantTypes.Ciba) && !caller.IsAdmin)
-            yield return (nameof(GrantTypes), $"Only an administrator may give an app {GrantTypes.Ciba}, or change one that has it.");
+        if (shape.Grants.Except(shape.Held).Contains(GrantTypes.Ciba) && !caller.IsAdmin)
+            yield return (nameof(GrantTypes), $"Only an administrator may give an app {GrantTypes.Ciba}.");
         if (shape.AuthenticationMethods.Except(ClientAuthenticationMethods.All).Any())
             yield return ("AuthenticationMethod", $"The authentication method must be one of {string.Join(", ", ClientAuthenticationMethods.All)}.");
     }

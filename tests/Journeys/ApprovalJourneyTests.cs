@@ -45,7 +45,7 @@ public sealed class ApprovalJourneyTests(LiveSite site, Chromium chromium) : Sli
 
     private async Task Wait(string name, string grant, Func<Client, DateTimeOffset, PendingAuthorization> pending)
     {
-        var (client, _) = await AddClient([grant], redirectUris: [], change: client => client.Name = name);
+        var (client, _) = await AddClient([grant], redirectUris: [], scopes: ["openid", "email", "offline_access", "notes.read"], change: client => client.Name = name);
         await Site.InDatabase(db =>
         {
             db.Add(pending(client, Site.Clock.GetUtcNow()));

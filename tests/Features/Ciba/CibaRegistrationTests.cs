@@ -12,7 +12,8 @@ public sealed class CibaRegistrationTests(PostgresSite site) : AppsTest(site)
     [Fact]
     public async Task Only_an_administrator_gives_an_app_the_backchannel_grant()
     {
-        using var person = await Program(await AddUser(), "apps.write");
+        var owner = await AddUser();
+        using var person = await Program(owner, "apps.write");
         using var admin = await Program(await AddUser(isAdmin: true), "apps.write admin");
         var body = new { client_name = "Bank", grant_types = new[] { GrantTypes.Ciba }, token_endpoint_auth_method = "client_secret_basic", scope = "openid" };
 
@@ -21,6 +22,11 @@ public sealed class CibaRegistrationTests(PostgresSite site) : AppsTest(site)
 
         made.GetProperty("grant_types")[0].GetString().ShouldBe(GrantTypes.Ciba);
         made.GetProperty("scope").GetString().ShouldBe("openid");
+        // Who owns such an app may go on changing it, and nobody may add the grant to another.
+        var (owned, _) = await AddClient([GrantTypes.Ciba], redirectUris: [], scopes: ["openid"], ownerId: owner.Id);
+        var (plain, _) = await AddClient(ownerId: owner.Id);
+        (await person.PatchAsync($"{Url}/{owned.Id}", Body("""{"client_name":"New bank"}"""), Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await person.PatchAsync($"{Url}/{plain.Id}", Body($$"""{"grant_types":["{{GrantTypes.Ciba}}"],"redirect_uris":[]}"""), Ct)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [Theory]
