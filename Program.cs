@@ -50,6 +50,8 @@ static WebApplication Build(string[] args)
     Jwks.Map(app);
     Authorize.Map(app);
     PushAuthorization.Map(app);
+    AskForDeviceCode.Map(app);
+    AskForApproval.Map(app);
     IssueToken.Map(app);
     UserInfo.Map(app);
     IntrospectToken.Map(app);

@@ -29,9 +29,6 @@ internal static partial class GiveConsent
         public sealed record Unreadable : Result;
     }
 
-    /// <summary>One scope in plain words, and the API that it belongs to (null for Signet itself).</summary>
-    public sealed record Sentence(string Scope, string Text, string? Api);
-
     /// <summary>One object of <c>authorization_details</c> (RFC 9396 §2): what its type allows, at which API, and each of its members.</summary>
     public sealed record Detail(string Text, string Api, IReadOnlyList<(string Name, string Value)> Members);
 
@@ -49,7 +46,7 @@ internal static partial class GiveConsent
             switch (request.Allows)
             {
                 case null:
-                    return new Result.Asks(asked, await Sentences(asked, ct), await Details(asked, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null);
+                    return new Result.Asks(asked, await directory.Sentences(asked.Scopes, asked.Audiences, ct), await Details(asked, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null);
                 case false:
                     return new Result.Denied(asked.To, asked.Client.Id, userId);
                 default:
@@ -96,13 +93,5 @@ internal static partial class GiveConsent
             JsonValueKind.Array => value.EnumerateArray().SelectMany((item, i) => Members(item, $"{name} {i + 1}")),
             _ => [(name, value.ToString())],
         };
-
-        private async Task<IReadOnlyList<Sentence>> Sentences(Authorize.Asked asked, CancellationToken ct)
-        {
-            var apis = (await directory.Resources(ct)).Where(api => asked.Audiences.Contains(api.Audience)).ToArray();
-            return [.. asked.Scopes.SelectMany(scope => Scopes.OfSignet.TryGetValue(scope, out var own)
-                ? [new Sentence(scope, own, null)]
-                : apis.SelectMany(api => api.Scopes.Where(known => known.Name == scope).Select(known => new Sentence(scope, known.Description, api.Name))))];
-        }
     }
 }

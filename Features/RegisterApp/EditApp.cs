@@ -29,7 +29,7 @@ internal static partial class EditApp
 
         ClientSettings IClientMetadata.Settings => Settings ?? new();
 
-        internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) => new(kind, GrantTypes ?? grants, AuthenticationMethod is { } only ? [only] : methods);
+        internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) => new(kind, GrantTypes ?? grants, AuthenticationMethod is { } only ? [only] : methods) { Held = grants };
 
         /// <summary>The <c>UpdatedAt</c> of what the caller saw, in UTC ticks; what somebody else has changed since is not overwritten.</summary>
         public long? Version { get; init; }

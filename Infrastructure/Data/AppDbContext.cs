@@ -24,6 +24,7 @@ internal abstract class AppDbContext(DbContextOptions options)
     public DbSet<RevokedToken> RevokedTokens => Set<RevokedToken>();
     public DbSet<UsedValue> UsedValues => Set<UsedValue>();
     public DbSet<PushedRequest> PushedRequests => Set<PushedRequest>();
+    public DbSet<PendingAuthorization> PendingAuthorizations => Set<PendingAuthorization>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
     public DbSet<Installation> Installations => Set<Installation>();
     public DbSet<SetupCode> SetupCodes => Set<SetupCode>();
@@ -41,6 +42,7 @@ internal abstract class AppDbContext(DbContextOptions options)
             user.HasMany<Consent>().WithOne().HasForeignKey(consent => consent.UserId);
             user.HasMany<Grant>().WithOne().HasForeignKey(grant => grant.UserId);
             user.HasMany<Token>().WithOne().HasForeignKey(token => token.UserId);
+            user.HasMany<PendingAuthorization>().WithOne().HasForeignKey(pending => pending.UserId).OnDelete(DeleteBehavior.Cascade);
             user.HasMany<Client>().WithOne().HasForeignKey(client => client.OwnerId).OnDelete(DeleteBehavior.SetNull);
         });
         builder.Entity<IdentityRole<Guid>>().HasData(new IdentityRole<Guid>
@@ -67,6 +69,7 @@ internal abstract class AppDbContext(DbContextOptions options)
             client.HasMany<Grant>().WithOne().HasForeignKey(grant => grant.ClientId);
             client.HasMany<PushedRequest>().WithOne().HasForeignKey(request => request.ClientId);
             client.HasMany<Token>().WithOne().HasForeignKey(token => token.ClientId);
+            client.HasMany<PendingAuthorization>().WithOne().HasForeignKey(pending => pending.ClientId);
         });
         builder.Entity<Resource>(resource =>
         {
@@ -106,6 +109,12 @@ internal abstract class AppDbContext(DbContextOptions options)
         {
             request.HasKey(r => r.Hash);
             request.HasIndex(r => r.ExpiresAt);
+        });
+        builder.Entity<PendingAuthorization>(pending =>
+        {
+            pending.HasIndex(p => p.Hash).IsUnique();
+            pending.HasIndex(p => p.UserCodeHash).IsUnique();
+            pending.HasIndex(p => p.ExpiresAt);
         });
         builder.Entity<SigningKey>().HasIndex(key => new { key.Algorithm, key.Generation }).IsUnique();
         builder.Entity<Installation>(installation =>

@@ -34,7 +34,6 @@ internal static class ClientSettingsRules
         Address("sector_identifier_uri", settings => settings.SectorIdentifierUri),
         Address("backchannel_logout_uri", settings => settings.BackchannelLogoutUri),
         Address("frontchannel_logout_uri", settings => settings.FrontchannelLogoutUri),
-        Address("backchannel_client_notification_endpoint", settings => settings.BackchannelClientNotificationEndpoint),
         new("contacts", app => app.Settings.Contacts is { } contacts && (contacts.Length > 10 || !contacts.All(PersonDetails.IsEmail)) ? "contacts must be up to 10 e-mail addresses." : null),
         Short("software_id", settings => settings.SoftwareId),
         Short("software_version", settings => settings.SoftwareVersion),
@@ -42,6 +41,14 @@ internal static class ClientSettingsRules
         new("jwks_uri", ClientKeyRules.JwksUri),
         new("token_endpoint_auth_signing_alg", ClientKeyRules.SigningAlgorithm),
         new("token_endpoint_auth_method", ClientKeyRules.CertificateName),
+        new("backchannel_token_delivery_mode", app => app.Settings.BackchannelTokenDeliveryMode is null or "poll" or "ping" ? null : "backchannel_token_delivery_mode must be poll or ping."),
+        new("backchannel_client_notification_endpoint", app => (app.Settings.BackchannelClientNotificationEndpoint, app.Settings.BackchannelTokenDeliveryMode) switch
+        {
+            (null, "ping") => "backchannel_client_notification_endpoint is missing: give the https address that is told of a decision, or choose poll.",
+            ({ } uri, _) when OutboundClient.Objection(uri) is { } objection => $"backchannel_client_notification_endpoint {objection}.",
+            _ => null,
+        }),
+        new("backchannel_authentication_request_signing_alg", app => app.Settings.BackchannelAuthenticationRequestSigningAlg is null ? null : "Signed authentication requests are not supported; leave backchannel_authentication_request_signing_alg out."),
     ];
 
     /// <summary>An address that Signet may come to ask, or to lead people to.</summary>

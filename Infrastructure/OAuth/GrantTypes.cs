@@ -7,10 +7,16 @@ internal static class GrantTypes
     public const string RefreshToken = "refresh_token";
     public const string ClientCredentials = "client_credentials";
 
-    public static readonly string[] All = [AuthorizationCode, RefreshToken, ClientCredentials];
+    /// <summary>RFC 8628 §3.4.</summary>
+    public const string DeviceCode = "urn:ietf:params:oauth:grant-type:device_code";
+
+    /// <summary>OpenID Connect CIBA §10.1.</summary>
+    public const string Ciba = "urn:openid:params:grant-type:ciba";
+
+    public static readonly string[] All = [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, Ciba];
 
     /// <summary>Those in which a person decides, and which can therefore come with refresh tokens and scopes about people.</summary>
-    public static readonly string[] ForPeople = [AuthorizationCode];
+    public static readonly string[] ForPeople = [AuthorizationCode, DeviceCode, Ciba];
 
     public static bool AreForPeople(IEnumerable<string> grants) => grants.Any(ForPeople.Contains);
 }

@@ -32,6 +32,15 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public static readonly OAuthError InvalidRequestUri = new("invalid_request_uri", "The request_uri is unknown, expired, used, or of another client.");
     public static readonly OAuthError InvalidAuthorizationDetails = new("invalid_authorization_details", "authorization_details is malformed, or has a type that is unknown or that this client is not registered for.");
 
+    // RFC 8628 §3.5
+    public static readonly OAuthError AuthorizationPending = new("authorization_pending", "The person has not decided yet; ask again after the interval.");
+    public static readonly OAuthError PollsTooFast = new("slow_down", "The last poll is too recent; from now on wait five seconds longer between two.");
+    public static readonly OAuthError ExpiredToken = new("expired_token", "Nobody decided in time; ask for a new code.");
+
+    // OpenID Connect CIBA §13
+    public static readonly OAuthError UnknownUserId = new("unknown_user_id", "The hint names nobody who could be asked.");
+    public static readonly OAuthError InvalidBindingMessage = new("invalid_binding_message", "binding_message may have 64 visible characters.");
+
     // RFC 6750 §3.1
     public static readonly OAuthError InvalidToken = new("invalid_token", "The access token is missing, malformed, expired, revoked, or meant for another API.", 401);
     public static readonly OAuthError InsufficientScope = new("insufficient_scope", "The access token lacks the scope that this needs.", 403);

@@ -60,6 +60,11 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
         (await Signet("apps", "disable", "shop")).Output.Trim().ShouldBe("shop is disabled.");
         (await Signet("apps", "remove", "shop")).Code.ShouldBe(0);
 
+        var tv = await Signet("apps", "add", "--name", "TV", "--id", "tv", "--type", "public", "--grant", "urn:ietf:params:oauth:grant-type:device_code", "--grant", "refresh_token", "--json");
+        tv.Code.ShouldBe(0, tv.Errors);
+        Json(await Signet("apps", "show", "tv", "--json")).GetProperty("grant_types")[0].GetString().ShouldBe("urn:ietf:params:oauth:grant-type:device_code");
+        (await Signet("apps", "add", "--name", "Bank", "--grant", "urn:openid:params:grant-type:ciba", "--scope", "openid")).Code.ShouldBe(0);
+
         var gone = await Signet("apps", "show", "shop");
         (gone.Code, gone.Output).ShouldBe((1, ""));
         gone.Errors.ShouldContain("no such app");

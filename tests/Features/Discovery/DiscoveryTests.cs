@@ -43,4 +43,18 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
         metadata.GetProperty("dpop_signing_alg_values_supported").EnumerateArray().Select(algorithm => algorithm.GetString()).ShouldBe(["ES256", "PS256", "EdDSA"]);
         metadata.GetProperty("tls_client_certificate_bound_access_tokens").GetBoolean().ShouldBeTrue();
     }
+
+    [Fact]
+    public async Task Names_where_a_device_and_a_backchannel_request_are_asked_and_only_what_is_delivered()
+    {
+        var metadata = await Json(await Site.Browser().GetAsync("/.well-known/openid-configuration", Ct));
+
+        Text(metadata, "device_authorization_endpoint").ShouldBe($"{Site.Issuer}/oauth/device");
+        Text(metadata, "backchannel_authentication_endpoint").ShouldBe($"{Site.Issuer}/oauth/backchannel");
+        metadata.GetProperty("backchannel_token_delivery_modes_supported").EnumerateArray().Select(mode => mode.GetString()).ShouldBe(["poll", "ping"]);
+        metadata.GetProperty("backchannel_user_code_parameter_supported").GetBoolean().ShouldBeFalse();
+        metadata.TryGetProperty("backchannel_authentication_request_signing_alg_values_supported", out _).ShouldBeFalse();
+        metadata.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString())
+            .ShouldBeSubsetOf(Signet.Infrastructure.OAuth.GrantTypes.All);
+    }
 }
