@@ -54,6 +54,9 @@ internal static partial class Authorize
                 var hint = signIn.LoginHint is { Length: <= 256 } text ? "&loginHint=" + Uri.EscapeDataString(text) : "";
                 http.Response.Redirect("/login?returnUrl=" + Uri.EscapeDataString(signIn.ReturnUrl) + hint);
                 return Task.CompletedTask;
+            case Result.NeedsProof proof:
+                http.Response.Redirect("/login/confirm?returnUrl=" + Uri.EscapeDataString(proof.ReturnUrl));
+                return Task.CompletedTask;
             case Result.NeedsConsent consent:
                 http.Response.Redirect("/consent?returnUrl=" + Uri.EscapeDataString(consent.ReturnUrl));
                 return Task.CompletedTask;

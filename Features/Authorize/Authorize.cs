@@ -14,6 +14,9 @@ internal static partial class Authorize
 
         public sealed record RefusedToApp(Destination To, OAuthError Error) : Result;
         public sealed record NeedsSignIn(string ReturnUrl, string? LoginHint) : Result;
+
+        /// <summary>The app asks for rights over this installation, and the person proved longer ago than for such who they are.</summary>
+        public sealed record NeedsProof(string ReturnUrl) : Result;
         public sealed record NeedsConsent(string ReturnUrl, Asked Asked) : Result;
         public sealed record Granted(Destination To, Secret Code) : Result;
     }
@@ -44,6 +47,9 @@ internal static partial class Authorize
             var resolution = await audiences.OfGrant(draft.Scopes!, parameters.Resources, ct);
             if (resolution is not Audiences.Result.Resolved resolved)
                 return new Result.RefusedToApp(to, ((Audiences.Result.Refused)resolution).Error);
+            // "All that the app is registered for" is decided now: a person allows what the page showed, whatever the app becomes meanwhile.
+            if (parameters["scope"] is null)
+                parameters = parameters.With("scope", string.Join(' ', draft.Scopes!));
 
             var note = interaction.Of(parameters) ?? new Interaction.Note(time.GetUtcNow(), null);
             if (await WhoIsFit(draft, note, ct) is not { } session)
@@ -53,6 +59,8 @@ internal static partial class Authorize
                     : new Result.NeedsSignIn(interaction.Url(parameters, note), parameters["login_hint"]);
             }
 
+            if (draft.Scopes!.Any(ClientRules.Powerful.Contains) && time.GetUtcNow() - caller.ProvenAt > RecentSignInAttribute.Recent)
+                return draft.IsSilent ? new Result.RefusedToApp(to, OAuthError.LoginRequired) : new Result.NeedsProof(interaction.Url(parameters, note));
             if (!await HasConsent(draft, resolved, session.UserId, note, ct))
             {
                 return draft.IsSilent
@@ -77,6 +85,7 @@ internal static partial class Authorize
                 AuthenticatedAt = session.AuthenticatedAt,
                 Methods = session.Methods,
                 Epoch = standing.Epoch,
+                Stamp = standing.UserStamp,
                 ExpiresAt = time.GetUtcNow() + lifetimes.Value.AuthorizationCode,
             }));
         }

@@ -81,7 +81,8 @@ internal static partial class GiveConsent
             var apis = (await directory.Resources(ct)).Where(api => asked.Audiences.Contains(api.Audience)).ToArray();
             return [.. asked.Scopes.SelectMany(scope => Scopes.OfSignet.TryGetValue(scope, out var own)
                 ? [new Sentence(scope, own, null)]
-                : apis.SelectMany(api => api.Scopes.Where(known => known.Name == scope).Select(known => new Sentence(scope, known.Description, api.Name))))];
+                : apis.SelectMany(api => api.Scopes.Where(known => known.Name == scope).Select(known => new Sentence(scope, known.Description, api.Name)))),
+                .. apis.Where(api => api.Scopes.Count == 0).Select(api => new Sentence("", "Use it for you", api.Name))];
         }
 
         private static Parameters? Read(string returnUrl) => returnUrl.StartsWith("/oauth/authorize?", StringComparison.Ordinal) && returnUrl.All(character => character is > ' ' and <= '~')

@@ -25,6 +25,9 @@ internal sealed record AuthorizationCode
     public required DateTimeOffset AuthenticatedAt { get; init; }
     public required string[] Methods { get; init; }
     public required long Epoch { get; init; }
+
+    /// <summary>The person's security stamp: a code dies with the password and the second step it was given under.</summary>
+    public required string? Stamp { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
 
     [JsonIgnore]

@@ -24,6 +24,7 @@ internal sealed class Standings(TimeProvider time)
                 UserDisabledAt = user!.DisabledAt,
                 UserEpoch = user != null ? user.TokenEpoch : 0,
                 UserEmail = user!.Email,
+                UserStamp = user!.SecurityStamp,
                 GrantExists = grant != null,
                 GrantRevokedAt = grant!.RevokedAt,
                 GrantExpiresAt = grant.ExpiresAt,
@@ -73,6 +74,7 @@ internal sealed record Standing
     public DateTimeOffset? UserDisabledAt { get; init; }
     public long UserEpoch { get; init; }
     public string? UserEmail { get; init; }
+    public string? UserStamp { get; init; }
     public bool GrantExists { get; init; }
     public DateTimeOffset? GrantRevokedAt { get; init; }
     public DateTimeOffset? GrantExpiresAt { get; init; }

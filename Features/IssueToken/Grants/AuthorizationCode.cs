@@ -21,12 +21,14 @@ internal static partial class IssueToken
                 return new Result.Refused(OAuthError.InvalidRequest.Saying("code is missing."));
             if (codes.Open(text) is not { } code)
                 return new Result.Refused(OAuthError.InvalidGrant.Because("not a code of ours"));
+            if (code.ExpiresAt <= time.GetUtcNow() && code.ClientId != client.Id)
+                return await RefuseStranger(code, client, ct); // an old code in a stranger's hands ends nothing of its owner's
             if (code.ExpiresAt <= time.GetUtcNow())
                 return await RefuseReuse(code, "the code has expired", ct);
             if (CodeRules.FirstObjection((code, client, parameters)) is { } objection)
             {
                 if (code.ClientId != client.Id)
-                    await trail.Record(new AuditEntry("code_theft", $"client:{code.ClientId}", code.UserId, $"A code of this app was presented by client:{client.Id}; it was refused and burnt."), ct);
+                    await RefuseStranger(code, client, ct);
                 return await Burn(code, objection, ct);
             }
 
@@ -35,6 +37,10 @@ internal static partial class IssueToken
             var standing = await standings.Of(db, code.ClientId, code.UserId, null, code.SessionId, null);
             if (standings.Objection(standing, code.Epoch, code.ClientId, code.UserId, null, code.SessionId) is { } reason)
                 return await Burn(code, OAuthError.InvalidGrant.Because(reason), ct);
+            if (standing.UserStamp != code.Stamp)
+                return await Burn(code, OAuthError.InvalidGrant.Because("the person's password or second step was changed since"), ct);
+            if (!client.SkipsConsent && !await db.Consents.AnyAsync(consent => consent.UserId == code.UserId && consent.ClientId == client.Id, ct))
+                return await Burn(code, OAuthError.InvalidGrant.Because("the person has ended the app's access since"), ct);
 
             var refresh = client.GrantTypes.Contains("refresh_token") ? RefreshSecret.New() : null;
             var grant = NewGrant(code, refresh, client.RefreshTokenLifetime);
@@ -43,6 +49,12 @@ internal static partial class IssueToken
             Redeemed(grant.Id, client.Id);
             var user = new TokenUser(code.UserId, grant.Id, code.SessionId, code.AuthenticatedAt, code.Methods);
             return new Result.Issued(await issuance.Issue(client, covers, code.Epoch, user, null, refresh?.Seal().Text, code.Scopes, code.Nonce, ct));
+        }
+
+        private async Task<Result> RefuseStranger(AuthorizationCode code, Client stranger, CancellationToken ct)
+        {
+            await trail.Record(new AuditEntry("code_theft", $"client:{code.ClientId}", code.UserId, $"A code of this app was presented by client:{stranger.Id}; it was refused and is worth nothing any more."), ct);
+            return new Result.Refused(OAuthError.InvalidGrant.Because("issued to another client"));
         }
 
         private Grant NewGrant(AuthorizationCode code, RefreshSecret? refresh, TimeSpan? refreshFor)
