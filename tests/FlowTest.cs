@@ -57,11 +57,15 @@ public abstract class FlowTest(Site site) : SliceTest(site)
         return Answer(response);
     }
 
+    /// <summary>What a consent page says that it shows.</summary>
+    protected static string Shown(string page) => page.Split("name=\"shown\" value=\"")[1].Split('"')[0];
+
     /// <summary>Opens a page and sends one of its forms to another address.</summary>
     protected static async Task<HttpResponseMessage> Submit(HttpClient browser, string pageUrl, string formUrl, params (string Name, string Value)[] fields)
     {
         var page = await (await browser.GetAsync(pageUrl, Ct)).Content.ReadAsStringAsync(Ct);
-        return await Post(browser, formUrl, [("__RequestVerificationToken", AntiforgeryToken(page)), .. fields]);
+        (string, string)[] shown = page.Contains("name=\"shown\"", StringComparison.Ordinal) ? [("shown", Shown(page))] : [];
+        return await Post(browser, formUrl, [("__RequestVerificationToken", AntiforgeryToken(page)), .. shown, .. fields]);
     }
 
     protected static Dictionary<string, string> Answer(HttpResponseMessage response)

@@ -29,6 +29,8 @@ internal static partial class Authorize
                         Doorway.Admission.NeedsEnrolment => "/login/2fa/enrol",
                         _ => "/login/2fa",
                     }, second.ReturnUrl);
+                case Result.NeedsProof proof:
+                    return Lead(http, "/login/confirm", proof.ReturnUrl);
                 case Result.NeedsConsent consent:
                     return Lead(http, "/consent", consent.ReturnUrl);
                 case Result.RefusedToApp refused:

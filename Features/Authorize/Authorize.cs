@@ -22,6 +22,9 @@ internal static partial class Authorize
 
         /// <summary>The session has one factor and the request wants two (RFC 9470 §5).</summary>
         public sealed record NeedsSecondFactor(string ReturnUrl, Doorway.Admission Missing) : Result;
+
+        /// <summary>The app asks for rights over this installation, and the person proved longer ago than for such who they are.</summary>
+        public sealed record NeedsProof(string ReturnUrl) : Result;
         public sealed record NeedsConsent(string ReturnUrl, Asked Asked) : Result;
 
         /// <param name="IdToken">Beside the code, for <c>code id_token</c>.</param>
@@ -69,6 +72,8 @@ internal static partial class Authorize
                     : new Result.NeedsSecondFactor(interaction.Url(waiting, note), await doorway.StepUp(session, ct));
             }
 
+            if (draft.Scopes!.Any(ClientRules.Powerful.Contains) && time.GetUtcNow() - caller.ProvenAt > RecentSignInAttribute.Recent)
+                return draft.IsSilent ? new Result.RefusedToApp(to, OAuthError.LoginRequired) : new Result.NeedsProof(interaction.Url(waiting, note));
             if (!await HasConsent(draft, resolved, session.UserId, note, ct))
             {
                 return draft.IsSilent
@@ -97,6 +102,7 @@ internal static partial class Authorize
                     AuthenticatedAt = session.AuthenticatedAt,
                     Methods = session.Methods,
                     Epoch = standing.Epoch,
+                    Stamp = standing.UserStamp,
                 },
                 RedirectUri = draft.RedirectUri,
                 CodeChallenge = parameters["code_challenge"],

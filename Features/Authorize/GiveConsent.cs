@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Signet.Features;
@@ -7,7 +9,8 @@ internal static partial class GiveConsent
 {
     /// <param name="ReturnUrl">The authorization request that waits, as /oauth/authorize?….</param>
     /// <param name="Allows">True to allow, false to deny, null to be told what is asked.</param>
-    public sealed record Request(string ReturnUrl, bool? Allows = null) : IRequest<Result>, IAudited<Result>
+    /// <param name="Shown">What the person allows, as <see cref="Result.Asks.Shown"/> said it.</param>
+    public sealed record Request(string ReturnUrl, bool? Allows = null, string? Shown = null) : IRequest<Result>, IAudited<Result>
     {
         public AuditEntry? Audit(Result result) => result switch
         {
@@ -20,7 +23,7 @@ internal static partial class GiveConsent
     /// <summary>Every way this can end.</summary>
     public abstract record Result
     {
-        public sealed record Asks(Authorize.Asked Asked, IReadOnlyList<Sentence> Sentences, IReadOnlyList<Detail> Details, DateTimeOffset? Until) : Result;
+        public sealed record Asks(Authorize.Asked Asked, IReadOnlyList<Sentence> Sentences, IReadOnlyList<Detail> Details, DateTimeOffset? Until, string Shown) : Result;
         public sealed record Allowed(string ReturnUrl, string ClientId, Guid UserId, string[] Scopes) : Result;
         public sealed record Denied(Authorize.Destination To, string ClientId, Guid UserId) : Result;
 
@@ -43,10 +46,13 @@ internal static partial class GiveConsent
             if (await mediator.Send(new Authorize.Request(parameters), ct) is not Authorize.Result.NeedsConsent { Asked: var asked })
                 return new Result.Passed(request.ReturnUrl);
             var userId = caller.RequireUserId;
+            var shown = Fingerprint(asked);
             switch (request.Allows)
             {
+                // A person allows what the page showed. What the app has become meanwhile is asked anew.
                 case null:
-                    return new Result.Asks(asked, await directory.Sentences(asked.Scopes, asked.Audiences, ct), await Details(asked, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null);
+                case true when request.Shown != shown:
+                    return new Result.Asks(asked, await directory.Sentences(asked.Scopes, asked.Audiences, ct), await Details(asked, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null, shown);
                 case false:
                     return new Result.Denied(asked.To, asked.Client.Id, userId);
                 default:
@@ -55,6 +61,9 @@ internal static partial class GiveConsent
                     return new Result.Allowed(interaction.Url(asked.Waiting, new Interaction.Note(since, userId)), asked.Client.Id, userId, asked.Scopes);
             }
         }
+
+        private static string Fingerprint(Authorize.Asked asked) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Join('\n', [.. asked.Scopes, "", .. asked.Audiences, "", asked.Details?.ToString() ?? ""]))));
 
         private async Task Remember(Authorize.Asked asked, Guid userId, CancellationToken ct)
         {

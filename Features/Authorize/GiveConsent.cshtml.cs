@@ -10,6 +10,10 @@ internal static partial class GiveConsent
     {
         [BindProperty(SupportsGet = true, Name = "returnUrl")]
         public string? ReturnUrl { get; set; }
+
+        /// <summary>What the form that was sent had shown.</summary>
+        [BindProperty(Name = "shown")]
+        public string? Shown { get; set; }
         public Result.Asks Asks { get; private set; } = null!;
 
         public Task<IActionResult> OnGetAsync(CancellationToken ct) => Answer(null, ct);
@@ -20,7 +24,7 @@ internal static partial class GiveConsent
 
         private async Task<IActionResult> Answer(bool? allows, CancellationToken ct)
         {
-            switch (await mediator.Send(new Request(ReturnUrl ?? "", allows), ct))
+            switch (await mediator.Send(new Request(ReturnUrl ?? "", allows, Shown), ct))
             {
                 case Result.Asks asks:
                     Asks = asks;

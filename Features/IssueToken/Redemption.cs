@@ -32,6 +32,8 @@ internal static partial class IssueToken
             var standing = await standings.Of(db, authorization.ClientId, authorization.UserId, null, authorization.SessionId, null);
             if (standings.Objection(standing, authorization.Epoch, authorization.ClientId, authorization.UserId, null, authorization.SessionId) is { } reason)
                 return new Outcome.Refused(OAuthError.InvalidGrant.Because(reason));
+            if (standing.UserStamp != authorization.Stamp)
+                return new Outcome.Refused(OAuthError.InvalidGrant.Because("the person's password or second step was changed since"));
 
             var refresh = client.GrantTypes.Contains(GrantTypes.RefreshToken) ? RefreshSecret.New() : null;
             var grant = NewGrant(authorization, once, refresh, client.RefreshTokenLifetime, client.IsPublic ? request.Holder : null);

@@ -41,6 +41,9 @@ internal sealed class PendingAuthorization
     /// <summary>The sum of the epochs at the time of the decision (see <see cref="Epoch"/>).</summary>
     public long Epoch { get; set; }
 
+    /// <summary>The person's security stamp at that time.</summary>
+    public string? Stamp { get; set; }
+
     /// <summary>The seconds that the app has to wait between two polls; more after each that came too soon.</summary>
     public int Interval { get; set; }
 

@@ -107,6 +107,9 @@ internal sealed class Doorway(
     /// <summary>After re-authentication of a signed-in person: the session gets a new key, and the old one is dead (ASVS 7.2.4). What lives from the session stays.</summary>
     public Task Renew(Guid sessionId, string[] methods) => Rekey(new SessionRenewal(sessionId, time.GetUtcNow(), methods));
 
+    /// <summary>After a further step was set up and shown to work: the session has it too, but nobody has proved again who they are.</summary>
+    public Task Strengthen(Guid sessionId, string[] methods) => Rekey(new SessionRenewal(sessionId, null, methods));
+
     /// <summary>After a change of what the account is protected by: a new key for the session in which it happened.</summary>
     public Task Rekey(Guid sessionId) => Rekey(new SessionRenewal(sessionId, null, null));
 

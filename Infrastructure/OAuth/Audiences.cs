@@ -32,6 +32,9 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
         }
 
         var chosen = known.Where(api => resources.Contains(api.Audience)).ToArray();
+        // An API that tells rights apart gets no token without one: many check the audience alone.
+        if (chosen.Any(api => api.Scopes.Count > 0 && !scopes.Any(scope => Knows(api, scope))))
+            return new Result.Refused(OAuthError.InvalidTarget.Saying("The request has no scope of one of the resources; ask for a scope of it too."));
         var kept = scopes.Where(scope => Scopes.OfSignet.ContainsKey(scope) || chosen.Any(api => Knows(api, scope))).ToArray();
         return new Result.Resolved(kept, resources.Distinct(StringComparer.Ordinal).ToArray());
     }

@@ -18,6 +18,9 @@ internal sealed class Parameters
 
     public string[] Resources => values.TryGetValue("resource", out var value) ? value.Where(text => !string.IsNullOrEmpty(text)).Select(text => text!).ToArray() : [];
 
+    /// <summary>The same, with this value in place of whatever there was.</summary>
+    public Parameters With(string name, string value) => new(new(values, StringComparer.Ordinal) { [name] = value });
+
     /// <summary>The name of a parameter that came more than once, or null.</summary>
     public string? Repeated => values.FirstOrDefault(pair => pair.Value.Count > 1 && pair.Key != "resource").Key;
 

@@ -68,6 +68,7 @@ internal sealed class PendingAuthorizations(AppDbContext db, Standings standings
                 .SetProperty(row => row.SessionId, session.Id)
                 .SetProperty(row => row.AuthenticatedAt, session.AuthenticatedAt)
                 .SetProperty(row => row.Methods, session.Methods)
+                .SetProperty(row => row.Stamp, standing.UserStamp)
                 .SetProperty(row => row.Epoch, standing.Epoch), ct) == 1 ? new Decision.Approved(pending) : new Decision.Gone();
         }
 

@@ -11,6 +11,7 @@ internal static class SentencesExtensions
         var apis = (await directory.Resources(ct)).Where(api => audiences.Contains(api.Audience)).ToArray();
         return [.. scopes.SelectMany(scope => Scopes.OfSignet.TryGetValue(scope, out var own)
             ? [new Sentence(scope, own, null)]
-            : apis.SelectMany(api => api.Scopes.Where(known => known.Name == scope).Select(known => new Sentence(scope, known.Description, api.Name))))];
+            : apis.SelectMany(api => api.Scopes.Where(known => known.Name == scope).Select(known => new Sentence(scope, known.Description, api.Name)))),
+            .. apis.Where(api => api.Scopes.Count == 0).Select(api => new Sentence("", "Use it for you", api.Name))];
     }
 }

@@ -58,6 +58,7 @@ internal static partial class IssueToken
                 AuthenticatedAt = pending.AuthenticatedAt!.Value,
                 Methods = pending.Methods,
                 Epoch = pending.Epoch,
+                Stamp = pending.Stamp,
             }, pending.Hash, ct);
             if (outcome is Redemption.Outcome.Refused refused)
                 return new Result.Refused(refused.Error);
