@@ -10,7 +10,7 @@ namespace Signet.Infrastructure.Identity;
 /// </summary>
 internal sealed class BearerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> monitor, ILoggerFactory loggers, UrlEncoder encoder,
-    PresentedToken presented, AppDbContext db)
+    PresentedToken presented, AppDbContext db, IOptions<SignetOptions> options)
     : AuthenticationHandler<AuthenticationSchemeOptions>(monitor, loggers, encoder)
 {
     private OAuthError refusal = OAuthError.InvalidToken;

@@ -98,6 +98,7 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     authenticated_at = table.Column<long>(type: "INTEGER", nullable: true),
                     methods = table.Column<string>(type: "TEXT", nullable: false),
                     epoch = table.Column<long>(type: "INTEGER", nullable: false),
+                    stamp = table.Column<string>(type: "TEXT", nullable: true),
                     interval = table.Column<int>(type: "INTEGER", nullable: false),
                     next_poll_at = table.Column<long>(type: "INTEGER", nullable: false),
                     sealed_ping = table.Column<string>(type: "TEXT", nullable: true),

@@ -98,6 +98,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     authenticated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     methods = table.Column<string[]>(type: "text[]", nullable: false),
                     epoch = table.Column<long>(type: "bigint", nullable: false),
+                    stamp = table.Column<string>(type: "text", nullable: true),
                     interval = table.Column<int>(type: "integer", nullable: false),
                     next_poll_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     sealed_ping = table.Column<string>(type: "text", nullable: true),
