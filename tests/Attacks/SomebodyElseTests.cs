@@ -19,7 +19,12 @@ public sealed class SomebodyElseTests(PostgresSite site) : FlowTest(site)
 
         var answer = Answer(await (await SignedIn(me)).GetAsync(AuthorizeUrl(client, ("claims", asked)), Ct));
 
-        await ShouldBeOf(me, await Json(await Redeem(client, secret, answer["code"])));
+        // Asked about somebody else, or in no language at all, there is no answer; else it is about whoever is signed in.
+        if (answer.TryGetValue("error", out var error))
+            error.ShouldBe(claims.Contains("VICTIM", StringComparison.Ordinal) ? "login_required" : "invalid_request");
+        else
+            await ShouldBeOf(me, await Json(await Redeem(client, secret, answer["code"])));
+        answer.ContainsKey("code").ShouldBe(claims.Contains("ME", StringComparison.Ordinal));
     }
 
     [Theory]
