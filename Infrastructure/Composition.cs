@@ -39,6 +39,7 @@ internal static class Composition
         .AddSingleton<DpopNonces>()
         .AddScoped<DpopProofs>()
         .AddScoped<HolderOfKey>()
+        .AddSingleton<ClientSettingsRules>()
         .AddScoped<ClientRules>()
         .AddScoped<ApiRules>();
 

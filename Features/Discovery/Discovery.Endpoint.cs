@@ -1,3 +1,4 @@
+using Signet.Infrastructure.Jose;
 using Signet.Infrastructure.OAuth.Dpop;
 
 namespace Signet.Features;
@@ -29,8 +30,10 @@ internal static class Discovery
             ["response_types_supported"] = new[] { "code" },
             ["response_modes_supported"] = new[] { "query", "form_post" },
             ["grant_types_supported"] = new[] { "authorization_code", "client_credentials", "refresh_token" },
-            ["subject_types_supported"] = new[] { "public" },
-            ["id_token_signing_alg_values_supported"] = new[] { KeyRing.IdTokenAlgorithm },
+            ["subject_types_supported"] = new[] { "public", "pairwise" },
+            ["id_token_signing_alg_values_supported"] = SigningAlgorithms.All,
+            ["userinfo_signing_alg_values_supported"] = SigningAlgorithms.All,
+            ["introspection_signing_alg_values_supported"] = SigningAlgorithms.All,
             ["token_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
             ["introspection_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post" },
             ["revocation_endpoint_auth_methods_supported"] = new[] { "client_secret_basic", "client_secret_post", "none" },
@@ -38,7 +41,7 @@ internal static class Discovery
             ["tls_client_certificate_bound_access_tokens"] = true,
             ["code_challenge_methods_supported"] = new[] { "S256" },
             ["authorization_response_iss_parameter_supported"] = true,
-            ["claims_supported"] = new[] { "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "name", "email", "email_verified" },
+            ["claims_supported"] = new[] { "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "c_hash", "name", "email", "email_verified" },
             ["acr_values_supported"] = new[] { Assurance.OneFactor, Assurance.TwoFactors },
             ["prompt_values_supported"] = new[] { "none", "login", "consent", "select_account" },
             ["claims_parameter_supported"] = false,

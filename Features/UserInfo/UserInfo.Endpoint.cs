@@ -6,7 +6,7 @@ internal static class UserInfo
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapMethods("/oauth/userinfo", ["GET", "POST"], Answer).AllowAnonymous().DisableAntiforgery().RequireCors(Cors.Programs);
 
-    private static async Task<IResult> Answer(HttpContext http, PresentedToken presented, AppDbContext db)
+    private static async Task<IResult> Answer(HttpContext http, PresentedToken presented, AppDbContext db, ClientDirectory directory, TokenWriter writer)
     {
         var ct = http.RequestAborted;
         var result = await presented.Read(http.Request, ct);
@@ -26,6 +26,8 @@ internal static class UserInfo
         }
 
         http.Response.Headers.Pragma = "no-cache";
-        return Results.Json(claims);
+        return token.ClientId is { } id && await directory.Find(id, ct) is { Settings.UserinfoSignedResponseAlg: { } algorithm } client
+            ? Results.Text(await writer.UserInfo(client, algorithm, claims, ct), "application/jwt")
+            : Results.Json(claims);
     }
 }

@@ -94,6 +94,7 @@ internal sealed record ClientSettings
     public static readonly IReadOnlySet<string> Members = ClientSettingsJson.Default.ClientSettings.Properties.Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
 
     public bool IsPairwise => SubjectType == "pairwise";
+    public bool IsFapi => Profile >= SecurityProfile.Fapi2Security;
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     public static ClientSettings Parse(string json) => JsonSerializer.Deserialize(json, ClientSettingsJson.Default.ClientSettings) ?? new();

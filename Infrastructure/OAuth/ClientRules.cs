@@ -20,7 +20,7 @@ internal sealed record ClientShape(ClientKind Kind, string[] Grants, string[] Au
 }
 
 /// <summary>What the metadata of every app must satisfy, whichever way it came in. Each objection names its field and what to do.</summary>
-internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOptions<LifetimeOptions> lifetimes)
+internal sealed class ClientRules(ClientDirectory directory, ClientSettingsRules settingsRules, Caller caller, IOptions<LifetimeOptions> lifetimes)
 {
     private const int MostUris = 50;
     private const int MostScopes = 200;
@@ -34,7 +34,7 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
             objections.AddFailure(field, message);
         foreach (var message in await Objections(app.Scopes ?? [], shape.Grants, ct))
             objections.AddFailure(nameof(app.Scopes), message);
-        foreach (var (member, message) in ClientSettingsRules.Objections(app.Settings, shape, app.RedirectUris))
+        foreach (var (member, message) in await settingsRules.Objections(app.Settings, shape, app.RedirectUris, ct))
             objections.AddFailure(member, message);
     }
 

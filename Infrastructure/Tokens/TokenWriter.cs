@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Signet.Infrastructure.Jose;
 
 namespace Signet.Infrastructure.Tokens;
 
@@ -26,6 +27,9 @@ internal sealed record IdTokenContent(Client Client, TokenUser User, DateTimeOff
 
     /// <summary>The access token beside it, for <c>at_hash</c> (§3.1.3.6).</summary>
     public string? AccessToken { get; init; }
+
+    /// <summary>The code beside it, for <c>c_hash</c> (§3.3.2.11).</summary>
+    public string? Code { get; init; }
 }
 
 /// <summary>The person and the authorization behind a token. <paramref name="Subject"/> is what this client knows the person as (<c>sub</c>).</summary>
@@ -35,7 +39,7 @@ internal sealed record TokenUser(Guid UserId, string Subject, Guid GrantId, Guid
 }
 
 /// <summary>Makes tokens: JWT access tokens (RFC 9068), opaque ones, and ID tokens (OpenID Connect Core §2).</summary>
-internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
+internal sealed partial class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
 {
     public const string AccessTokenType = "at+jwt";
     public const string IdTokenType = "JWT";
@@ -101,7 +105,7 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
 
     public async ValueTask<string> IdToken(IdTokenContent content, CancellationToken ct)
     {
-        var key = await keys.Signer(KeyRing.IdTokenAlgorithm, ct);
+        var key = await keys.Signer(SignedResponses.OfIdTokens(content.Client.Settings), ct);
         return Sign(key, IdTokenType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);
@@ -113,9 +117,19 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
             if (content.Nonce is { } nonce)
                 json.WriteString("nonce", nonce);
             if (content.AccessToken is { } accessToken)
-                json.WriteString("at_hash", Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(accessToken)).AsSpan(0, 16)));
+                json.WriteString("at_hash", LeftHalf(accessToken, key.Algorithm));
+            if (content.Code is { } code)
+                json.WriteString("c_hash", LeftHalf(code, key.Algorithm));
             WriteAuthentication(json, content.User.AuthenticatedAt, content.User.Methods);
         });
+    }
+
+    // The hash is the one of the ID token's own algorithm (§3.1.3.6); Ed25519 has SHA-512 inside.
+    private static string LeftHalf(string text, string algorithm)
+    {
+        var bytes = Encoding.ASCII.GetBytes(text);
+        var hash = algorithm == SigningAlgorithms.EdDsa ? SHA512.HashData(bytes) : SHA256.HashData(bytes);
+        return Base64Url.EncodeToString(hash.AsSpan(0, hash.Length / 2));
     }
 
     private static void WriteJson(Utf8JsonWriter json, string claim, string? value)

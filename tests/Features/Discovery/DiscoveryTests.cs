@@ -43,4 +43,15 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
         metadata.GetProperty("dpop_signing_alg_values_supported").EnumerateArray().Select(algorithm => algorithm.GetString()).ShouldBe(["ES256", "PS256", "EdDSA"]);
         metadata.GetProperty("tls_client_certificate_bound_access_tokens").GetBoolean().ShouldBeTrue();
     }
+
+    [Fact]
+    public async Task Says_how_answers_are_signed_and_what_people_are_known_as()
+    {
+        var metadata = await Json(await Site.Browser().GetAsync("/.well-known/openid-configuration", Ct));
+        string[] Texts(string member) => [.. metadata.GetProperty(member).EnumerateArray().Select(text => text.GetString()!)];
+
+        foreach (var member in (string[])["id_token", "userinfo", "introspection"])
+            Texts($"{member}_signing_alg_values_supported").ShouldBe(["ES256", "RS256", "PS256", "EdDSA"]);
+        Texts("subject_types_supported").ShouldBe(["public", "pairwise"]);
+    }
 }
