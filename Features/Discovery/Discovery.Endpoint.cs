@@ -41,7 +41,7 @@ internal static class Discovery
             ["tls_client_certificate_bound_access_tokens"] = true,
             ["code_challenge_methods_supported"] = new[] { "S256" },
             ["authorization_response_iss_parameter_supported"] = true,
-            ["claims_supported"] = new[] { "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "c_hash", "name", "email", "email_verified" },
+            ["claims_supported"] = ((string[])["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash", "c_hash"]).Concat(UserClaim.All.Select(claim => claim.Name)),
             ["acr_values_supported"] = new[] { Assurance.OneFactor, Assurance.TwoFactors },
             ["prompt_values_supported"] = new[] { "none", "login", "consent", "select_account" },
             ["claims_parameter_supported"] = false,

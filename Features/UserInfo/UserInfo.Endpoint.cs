@@ -16,15 +16,8 @@ internal static class UserInfo
             return new OAuthRefusal(OAuthError.InsufficientScope.Saying("The access token lacks the scope openid."));
 
         var user = await db.Users.AsNoTracking().SingleAsync(user => user.Id == userId, ct);
-        var claims = new Dictionary<string, object> { ["sub"] = token.Subject };
-        if (token.Scopes.Contains(Scopes.Profile))
-            claims["name"] = user.Name;
-        if (token.Scopes.Contains(Scopes.Email) && user.Email is { } email)
-        {
-            claims["email"] = email;
-            claims["email_verified"] = user.EmailConfirmed;
-        }
-
+        var claims = UserClaim.Of(user, token.Scopes, requested: []);
+        claims["sub"] = token.Subject;
         http.Response.Headers.Pragma = "no-cache";
         return token.ClientId is { } id && await directory.Find(id, ct) is { Settings.UserinfoSignedResponseAlg: { } algorithm } client
             ? Results.Text(await writer.UserInfo(client, algorithm, claims, ct), "application/jwt")
