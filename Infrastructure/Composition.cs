@@ -45,7 +45,8 @@ internal static class Composition
 
     private static IServiceCollection AddOutbound(this IServiceCollection services) => services
         .AddSingleton<OutboundClient>()
-        .AddSingleton<RemoteKeys>();
+        .AddSingleton<RemoteKeys>()
+        .AddSingleton<EncryptedResponses>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton<KeyRing>()

@@ -17,7 +17,7 @@ internal static class Discovery
         var signet = options.Value;
         var apis = await directory.LastKnownResources(http.RequestAborted);
         http.Response.Headers.CacheControl = "public, max-age=300";
-        return Results.Json(new SortedDictionary<string, object>(StringComparer.Ordinal)
+        var metadata = new SortedDictionary<string, object>(StringComparer.Ordinal)
         {
             ["issuer"] = signet.Issuer,
             ["authorization_endpoint"] = signet.Url("/oauth/authorize"),
@@ -47,6 +47,13 @@ internal static class Discovery
             ["claims_parameter_supported"] = false,
             ["request_parameter_supported"] = false,
             ["request_uri_parameter_supported"] = false,
-        });
+        };
+        foreach (var kind in EncryptedResponses.All)
+        {
+            metadata[$"{kind.Name}_encryption_alg_values_supported"] = Jwe.Algorithms;
+            metadata[$"{kind.Name}_encryption_enc_values_supported"] = new[] { Jwe.A256Gcm };
+        }
+
+        return Results.Json(metadata);
     }
 }

@@ -19,8 +19,8 @@ internal static class UserInfo
         var claims = UserClaim.Of(user, token.Scopes, requested: []);
         claims["sub"] = token.Subject;
         http.Response.Headers.Pragma = "no-cache";
-        return token.ClientId is { } id && await directory.Find(id, ct) is { Settings.UserinfoSignedResponseAlg: { } algorithm } client
-            ? Results.Text(await writer.UserInfo(client, algorithm, claims, ct), "application/jwt")
+        return token.ClientId is { } id && await directory.Find(id, ct) is { } client && await writer.UserInfo(client, claims, ct) is { } sealedClaims
+            ? Results.Text(sealedClaims, "application/jwt")
             : Results.Json(claims);
     }
 }

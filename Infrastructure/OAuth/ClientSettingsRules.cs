@@ -37,6 +37,7 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
                 objections.Add((rule.Member, message));
         }
 
+        objections.AddRange(EncryptedResponses.Objections(settings));
         // Nobody out there is asked about an app that is refused anyhow.
         if (objections is [] && settings.SectorIdentifierUri is { } sector && await SectorObjection(sector, redirectUris, ct) is { } sectorObjection)
             objections.Add(("sector_identifier_uri", sectorObjection));

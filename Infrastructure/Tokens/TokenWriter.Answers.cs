@@ -2,16 +2,26 @@ using System.Text.Json;
 
 namespace Signet.Infrastructure.Tokens;
 
-/// <summary>Answers of endpoints as JWTs, for the clients that want them signed.</summary>
+/// <summary>Answers of endpoints as JWTs, for the clients that want them signed or encrypted.</summary>
 internal sealed partial class TokenWriter
 {
     public const string IntrospectionType = "token-introspection+jwt";
 
-    /// <summary>Claims about a person, signed for one client (OpenID Connect Core §5.3.2). It never expires, so nothing takes it for an ID token.</summary>
-    public async ValueTask<string> UserInfo(Client client, string algorithm, IReadOnlyDictionary<string, object> claims, CancellationToken ct)
+    /// <summary>
+    /// Claims about a person for one client: signed, encrypted, or both, as it registered (OpenID Connect Core §5.3.2); null where it
+    /// wants them plain. A signed answer never expires, so nothing takes it for an ID token.
+    /// </summary>
+    public async ValueTask<string?> UserInfo(Client client, IReadOnlyDictionary<string, object> claims, CancellationToken ct)
     {
+        if (client.Settings.UserinfoSignedResponseAlg is not { } algorithm)
+        {
+            return client.Settings.UserinfoEncryptedResponseAlg is null
+                ? null
+                : await encrypted.Seal(client, EncryptedResponses.UserInfo, JsonSerializer.Serialize(claims), isJwt: false, ct);
+        }
+
         var key = await keys.Signer(algorithm, ct);
-        return Sign(key, IdTokenType, json =>
+        var signed = Sign(key, IdTokenType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);
             json.WriteString("aud", client.Id);
@@ -21,13 +31,14 @@ internal sealed partial class TokenWriter
                 JsonSerializer.Serialize(json, value, JsonSerializerOptions.Default);
             }
         });
+        return await encrypted.Seal(client, EncryptedResponses.UserInfo, signed, isJwt: true, ct);
     }
 
     /// <summary>What introspection found, signed for who asked (RFC 9701 §5).</summary>
     public async ValueTask<string> Introspection(Client asker, DateTimeOffset now, JsonElement answer, CancellationToken ct)
     {
         var key = await keys.Signer(SignedResponses.OfIntrospection(asker.Settings), ct);
-        return Sign(key, IntrospectionType, json =>
+        var signed = Sign(key, IntrospectionType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);
             json.WriteString("aud", asker.Id);
@@ -35,5 +46,6 @@ internal sealed partial class TokenWriter
             json.WritePropertyName("token_introspection");
             answer.WriteTo(json);
         });
+        return await encrypted.Seal(asker, EncryptedResponses.Introspection, signed, isJwt: true, ct);
     }
 }

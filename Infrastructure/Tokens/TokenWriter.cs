@@ -39,7 +39,7 @@ internal sealed record TokenUser(Guid UserId, string Subject, Guid GrantId, Guid
 }
 
 /// <summary>Makes tokens: JWT access tokens (RFC 9068), opaque ones, and ID tokens (OpenID Connect Core §2).</summary>
-internal sealed partial class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
+internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encrypted, IOptions<SignetOptions> options)
 {
     public const string AccessTokenType = "at+jwt";
     public const string IdTokenType = "JWT";
@@ -106,7 +106,7 @@ internal sealed partial class TokenWriter(KeyRing keys, IOptions<SignetOptions> 
     public async ValueTask<string> IdToken(IdTokenContent content, CancellationToken ct)
     {
         var key = await keys.Signer(SignedResponses.OfIdTokens(content.Client.Settings), ct);
-        return Sign(key, IdTokenType, json =>
+        var signed = Sign(key, IdTokenType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);
             json.WriteString("sub", content.User.Subject);
@@ -122,6 +122,7 @@ internal sealed partial class TokenWriter(KeyRing keys, IOptions<SignetOptions> 
                 json.WriteString("c_hash", LeftHalf(code, key.Algorithm));
             WriteAuthentication(json, content.User.AuthenticatedAt, content.User.Methods);
         });
+        return await encrypted.Seal(content.Client, EncryptedResponses.IdToken, signed, isJwt: true, ct);
     }
 
     // The hash is the one of the ID token's own algorithm (§3.1.3.6); Ed25519 has SHA-512 inside.

@@ -52,6 +52,12 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
 
         foreach (var member in (string[])["id_token", "userinfo", "introspection"])
             Texts($"{member}_signing_alg_values_supported").ShouldBe(["ES256", "RS256", "PS256", "EdDSA"]);
+        foreach (var member in (string[])["id_token", "userinfo", "introspection", "authorization"])
+        {
+            Texts($"{member}_encryption_alg_values_supported").ShouldBe(["RSA-OAEP-256", "ECDH-ES"]);
+            Texts($"{member}_encryption_enc_values_supported").ShouldBe(["A256GCM"]);
+        }
+
         Texts("subject_types_supported").ShouldBe(["public", "pairwise"]);
         ((string[])["openid", "profile", "email", "address", "phone", "offline_access"]).ShouldBeSubsetOf(Texts("scopes_supported"));
         ((string[])["sub", "name", "given_name", "birthdate", "updated_at", "address", "phone_number", "phone_number_verified"]).ShouldBeSubsetOf(Texts("claims_supported"));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.Testing;
 
 namespace Signet.Tests.Features.RegisterApp;
@@ -61,6 +62,30 @@ public sealed class IdentitySettingsTests(PostgresSite site) : AppsTest(site)
         // The list is asked again when something changes.
         (await http.PatchAsync(url, Body("""{"redirect_uris":["https://c.test/cb"]}"""), Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
         await ShouldBeRefused(await http.PatchAsync(url, Body("""{"redirect_uris":["https://d.test/cb"]}"""), Ct), "sector_identifier_uri");
+    }
+
+    [Theory]
+    [InlineData("id_token_encrypted_response_alg", "RSA1_5", "A256GCM", "id_token_encrypted_response_alg")]
+    [InlineData("userinfo_encrypted_response_alg", "dir", "A256GCM", "userinfo_encrypted_response_alg")]
+    [InlineData("introspection_encrypted_response_alg", "ECDH-ES", "A128CBC-HS256", "introspection_encrypted_response_enc")]
+    [InlineData("authorization_encrypted_response_alg", "ECDH-ES", null, "authorization_encrypted_response_enc")]
+    [InlineData("id_token_encrypted_response_alg", null, "A256GCM", "id_token_encrypted_response_enc")]
+    [InlineData("id_token_encrypted_response_alg", "RSA-OAEP-256", "A256GCM", "id_token_encrypted_response_alg")] // its key is on a curve
+    [InlineData("id_token_encrypted_response_alg", "ECDH-ES", "A256GCM", null)]
+    public async Task Encryption_needs_a_known_algorithm_and_a_key_for_it(string member, string? algorithm, string? encryption, string? wrong)
+    {
+        using var http = await Program(await AddUser(), "apps.write");
+        var keys = EncryptionKey.Set(EncryptionKey.New("ECDH-ES").Public).GetRawText();
+        var enc = member.Replace("_alg", "_enc", StringComparison.Ordinal);
+
+        var response = await Register(http, $$"""
+            {"client_name":"A","redirect_uris":["https://app.test/cb"],"jwks":{{keys}},"{{member}}":{{JsonSerializer.Serialize(algorithm)}},"{{enc}}":{{JsonSerializer.Serialize(encryption)}}}
+            """);
+
+        if (wrong is null)
+            response.StatusCode.ShouldBe(HttpStatusCode.Created, await response.Content.ReadAsStringAsync(Ct));
+        else
+            await ShouldBeRefused(response, wrong);
     }
 
     private static Task<HttpResponseMessage> Register(HttpClient http, string body) => http.PostAsync(Url, Body(body), Ct);
