@@ -20,11 +20,12 @@ static void AddServices(WebApplicationBuilder builder) =>
 static WebApplication Build(string[] args)
 {
     var builder = WebApplication.CreateBuilder(ContentRoot.Options(args));
-    builder.UseDevelopmentPorts();
     AddServices(builder);
+    builder.UseDevelopmentPorts();
     var app = builder.Build();
 
     app.UseDraining();
+    app.UseForwardedCertificates();
     app.UseForwardedHeaders();
     app.UseIssuerHost();
     app.UseSecurityHeaders();
@@ -48,6 +49,9 @@ static WebApplication Build(string[] args)
     Discovery.Map(app);
     Jwks.Map(app);
     Authorize.Map(app);
+    PushAuthorization.Map(app);
+    AskForDeviceCode.Map(app);
+    AskForApproval.Map(app);
     IssueToken.Map(app);
     UserInfo.Map(app);
     IntrospectToken.Map(app);

@@ -32,9 +32,12 @@ internal static class Composition
         .AddSingleton<FailedSecrets>()
         .AddSingleton<LastUse>()
         .AddHostedService(provider => provider.GetRequiredService<LastUse>())
-        .AddSingleton<ClientAuthentication>()
+        .AddClientAuthentication()
         .AddSingleton<Audiences>()
         .AddSingleton<Subjects>()
+        .AddSingleton<UserCodeGuesses>()
+        .AddSingleton<AskingAllowance>()
+        .AddScoped<PendingAuthorizations>()
         .AddScoped<Once>()
         .AddSingleton<DpopNonces>()
         .AddScoped<DpopProofs>()
@@ -42,6 +45,15 @@ internal static class Composition
         .AddSingleton<ClientSettingsRules>()
         .AddScoped<ClientRules>()
         .AddScoped<ApiRules>();
+
+    private static IServiceCollection AddClientAuthentication(this IServiceCollection services) => services
+        .AddSingleton<ClientAuthentication>()
+        .AddSingleton<ClientSecretProof>()
+        .AddSingleton<ClientAssertion>()
+        .AddSingleton<PrivateKeyJwt>()
+        .AddSingleton<ClientSecretJwt>()
+        .AddSingleton<TlsClientAuth>()
+        .AddSingleton<SelfSignedTlsClientAuth>();
 
     private static IServiceCollection AddOutbound(this IServiceCollection services) => services
         .AddSingleton<OutboundClient>()

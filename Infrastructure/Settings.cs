@@ -31,6 +31,9 @@ internal sealed class SignetOptions : IValidatableObject
     public OAuth.Dpop.DpopOptions Dpop { get; init; } = new();
     public Outbound.OutboundOptions Outbound { get; init; } = new();
 
+    /// <summary>A PEM file with the authorities that vouch for certificates of clients (<c>tls_client_auth</c>), with those between them and the clients; without it, the system's.</summary>
+    public string? ClientCertificateAuthorities { get; init; }
+
     /// <summary>For how long a node that is told to end serves on, after it has said that it is not ready.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:20", ErrorMessage = "Signet:ShutdownDelay must be between 00:00:00 and 00:00:20.")]
     public TimeSpan ShutdownDelay { get; init; } = TimeSpan.FromSeconds(5);
@@ -65,6 +68,9 @@ internal sealed class LifetimeOptions
     public TimeSpan AccessTokenMaximum { get; init; } = TimeSpan.FromDays(1);
     public TimeSpan IdToken { get; init; } = TimeSpan.FromMinutes(15);
     public TimeSpan AuthorizationCode { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>For how long a person can decide on what a device or a backchannel request (CIBA) asks.</summary>
+    public TimeSpan DeviceCode { get; init; } = TimeSpan.FromMinutes(10);
     public TimeSpan RefreshTokenSliding { get; init; } = TimeSpan.FromDays(14);
 
     /// <summary>No refresh token lives longer, however often it is used.</summary>
@@ -86,6 +92,7 @@ internal sealed class LifetimeOptions
             (nameof(AccessTokenMaximum), AccessTokenMaximum, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)),
             (nameof(IdToken), IdToken, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             (nameof(AuthorizationCode), AuthorizationCode, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),
+            (nameof(DeviceCode), DeviceCode, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(30)),
             (nameof(RefreshTokenSliding), RefreshTokenSliding, TimeSpan.FromSeconds(1), RefreshTokenAbsolute),
             (nameof(RefreshTokenAbsolute), RefreshTokenAbsolute, TimeSpan.FromSeconds(1), TimeSpan.FromDays(3660)),
             (nameof(RefreshReuseWindow), RefreshReuseWindow, TimeSpan.Zero, TimeSpan.FromMinutes(5)),

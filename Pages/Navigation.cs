@@ -15,6 +15,7 @@ internal static class Navigation
         new("Sign-in methods", "/account/logins"),
         new("Two-step sign-in", "/account/two-factor"),
         new("Connected apps", "/account/apps"),
+        new("Approvals", "/account/approvals"),
         new("Access tokens", "/account/tokens"),
         new("Sessions", "/account/sessions"),
     ];

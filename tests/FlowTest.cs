@@ -34,6 +34,14 @@ public abstract class FlowTest(Site site) : SliceTest(site)
     internal static string AuthorizeUrl(Client client, params (string Name, string? Value)[] changes) =>
         QueryHelpers.AddQueryString("/oauth/authorize", Parameters(client, changes).Where(pair => pair.Value is not null)!);
 
+    /// <summary>Pushes a good authorization request (RFC 9126); an empty value removes a parameter.</summary>
+    internal Task<HttpResponseMessage> Push(Client client, string? secret, params (string Name, string Value)[] changes)
+    {
+        var fields = Parameters(client, [.. changes.Select(change => (change.Name, (string?)change.Value))])
+            .Where(pair => pair.Value is { Length: > 0 }).Select(pair => (pair.Key, pair.Value!)).ToArray();
+        return secret is null ? Post(Site.Browser(), "/oauth/par", fields) : PostAs(Site.Browser(), client.Id, secret, "/oauth/par", fields);
+    }
+
     /// <summary>Follows the request through consent to the redirect back to the app, and returns that redirect's parameters.</summary>
     internal static async Task<Dictionary<string, string>> Authorize(HttpClient browser, Client client, params (string Name, string? Value)[] changes)
     {
@@ -49,11 +57,15 @@ public abstract class FlowTest(Site site) : SliceTest(site)
         return Answer(response);
     }
 
+    /// <summary>What a consent page says that it shows.</summary>
+    protected static string Shown(string page) => page.Split("name=\"shown\" value=\"")[1].Split('"')[0];
+
     /// <summary>Opens a page and sends one of its forms to another address.</summary>
     protected static async Task<HttpResponseMessage> Submit(HttpClient browser, string pageUrl, string formUrl, params (string Name, string Value)[] fields)
     {
         var page = await (await browser.GetAsync(pageUrl, Ct)).Content.ReadAsStringAsync(Ct);
-        return await Post(browser, formUrl, [("__RequestVerificationToken", AntiforgeryToken(page)), .. fields]);
+        (string, string)[] shown = page.Contains("name=\"shown\"", StringComparison.Ordinal) ? [("shown", Shown(page))] : [];
+        return await Post(browser, formUrl, [("__RequestVerificationToken", AntiforgeryToken(page)), .. shown, .. fields]);
     }
 
     protected static Dictionary<string, string> Answer(HttpResponseMessage response)

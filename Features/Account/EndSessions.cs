@@ -21,6 +21,8 @@ internal static partial class EndSessions
         {
             var own = db.Sessions.Where(session => session.UserId == caller.RequireUserId);
             var meant = request.Id is { } id ? own.Where(session => session.Id == id) : own.Where(session => session.Id != caller.SessionId);
+            if (request.Id is null)
+                await db.ForgetBrowsers(caller.RequireUserId, ct);
             return new Result(caller.RequireUserId, await revocations.OfSessions(meant, "ended by the user", ct));
         }
     }

@@ -16,56 +16,77 @@ internal static partial class Authorize
 
         public sealed record RefusedToApp(Destination To, OAuthError Error) : Result;
         public sealed record NeedsSignIn(string ReturnUrl, string? LoginHint) : Result;
+
+        /// <summary>For <c>prompt=create</c> (Initiating User Registration §4).</summary>
+        public sealed record NeedsSignUp(string ReturnUrl) : Result;
+
+        /// <summary>The session has one factor and the request wants two (RFC 9470 §5).</summary>
+        public sealed record NeedsSecondFactor(string ReturnUrl, Doorway.Admission Missing) : Result;
+
+        /// <summary>The app asks for rights over this installation, and the person proved longer ago than for such who they are.</summary>
+        public sealed record NeedsProof(string ReturnUrl) : Result;
         public sealed record NeedsConsent(string ReturnUrl, Asked Asked) : Result;
-        public sealed record Granted(Destination To, Secret Code) : Result;
+
+        /// <param name="IdToken">Beside the code, for <c>code id_token</c>.</param>
+        public sealed record Granted(Destination To, Secret Code, string? IdToken) : Result;
     }
 
     /// <summary>Where the answer goes, and how.</summary>
-    public sealed record Destination(string RedirectUri, string? State, bool UsesFormPost);
+    public sealed record Destination(Client Client, string RedirectUri, string? State, ResponseMode Mode);
 
-    /// <summary>What a person is asked to allow.</summary>
-    public sealed record Asked(Client Client, Destination To, string[] Scopes, string[] Audiences, Parameters Parameters);
+    /// <summary>What a person is asked to allow; <paramref name="Waiting"/> is the request in its URL.</summary>
+    public sealed record Asked(Client Client, Destination To, string[] Scopes, string[] Audiences, AuthorizationDetails? Details, Parameters Waiting);
 
     public sealed class Handler(
-        AppDbContext db, ClientDirectory directory, Audiences audiences, Standings standings, AuthorizationCodes codes, Interaction interaction,
-        TokenReader tokens, Subjects subjects, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
+        AppDbContext db, Reader reader, Examination examination, PushedRequests pushed, Standings standings, AuthorizationCodes codes, Interaction interaction,
+        TokenReader tokens, TokenWriter writer, Doorway doorway, Subjects subjects, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
     {
         private static readonly TimeSpan JustNow = TimeSpan.FromMinutes(1);
         private static readonly TimeSpan ForThis = TimeSpan.FromMinutes(10);
 
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            var parameters = request.Parameters;
-            var (client, redirectUri, explanation) = await Identify(parameters, ct);
-            if (client is null || redirectUri is null)
-                return new Result.RefusedHere(explanation!);
-            var draft = new Draft(parameters, client, redirectUri);
-            var to = new Destination(redirectUri, parameters["state"], draft.UsesFormPost);
-            if (Rules.FirstObjection(draft) is { } objection)
-                return new Result.RefusedToApp(to, objection);
-            var resolution = await audiences.OfGrant(draft.Scopes!, parameters.Resources, ct);
-            if (resolution is not Audiences.Result.Resolved resolved)
-                return new Result.RefusedToApp(to, ((Audiences.Result.Refused)resolution).Error);
+            var outcome = await reader.Read(request.Parameters, ct);
+            if (outcome is not Reader.Outcome.Read { Draft: var draft, Waiting: var waiting, Pushed: var pushedRequest })
+                return ((Reader.Outcome.Refused)outcome).Result;
+            var (client, parameters, to) = (draft.Client, draft.Parameters, draft.To);
+            var examined = await examination.Of(draft, ct);
+            if (examined is not Audiences.Result.Resolved resolved)
+                return new Result.RefusedToApp(to, ((Audiences.Result.Refused)examined).Error);
 
-            var note = interaction.Of(parameters) ?? new Interaction.Note(time.GetUtcNow(), null);
+            var note = interaction.Of(waiting) ?? new Interaction.Note(time.GetUtcNow(), null);
             if (await WhoIsFit(draft, note, ct) is not { } session)
             {
-                return draft.IsSilent
-                    ? new Result.RefusedToApp(to, OAuthError.LoginRequired)
-                    : new Result.NeedsSignIn(interaction.Url(parameters, note), parameters["login_hint"]);
+                return draft.IsSilent ? new Result.RefusedToApp(to, OAuthError.LoginRequired)
+                    : draft.Prompt.Contains("create") ? new Result.NeedsSignUp(interaction.Url(waiting, note))
+                    : new Result.NeedsSignIn(interaction.Url(waiting, note), parameters["login_hint"]);
             }
 
+            var subject = await subjects.Of(client, session.UserId, ct);
+            if (draft.Claims!.Subjects?.Contains(subject) == false)
+                return new Result.RefusedToApp(to, OAuthError.LoginRequired.Saying("Another person is signed in than the one whom the request is about."));
+            if (draft.Claims.Acr?.IsMetBy(session.Methods) == false)
+            {
+                return draft.IsSilent
+                    ? new Result.RefusedToApp(to, OAuthError.InteractionRequired)
+                    : new Result.NeedsSecondFactor(interaction.Url(waiting, note), await doorway.StepUp(session, ct));
+            }
+
+            if (draft.Scopes!.Any(ClientRules.Powerful.Contains) && time.GetUtcNow() - caller.ProvenAt > RecentSignInAttribute.Recent)
+                return draft.IsSilent ? new Result.RefusedToApp(to, OAuthError.LoginRequired) : new Result.NeedsProof(interaction.Url(waiting, note));
             if (!await HasConsent(draft, resolved, session.UserId, note, ct))
             {
                 return draft.IsSilent
                     ? new Result.RefusedToApp(to, OAuthError.ConsentRequired)
-                    : new Result.NeedsConsent(interaction.Url(parameters, note), new Asked(client, to, resolved.Scopes, resolved.Audiences, parameters));
+                    : new Result.NeedsConsent(interaction.Url(waiting, note), new Asked(client, to, Consented(draft, resolved), resolved.Audiences, draft.Details, waiting));
             }
 
             var standing = await standings.Of(db, client.Id, session.UserId, null, session.Id, null);
             if (standings.Objection(standing, standing.Epoch, client.Id, session.UserId, null, session.Id) is { } reason)
                 return new Result.RefusedToApp(to, OAuthError.AccessDenied.Because(reason));
-            return new Result.Granted(to, codes.Seal(new AuthorizationCode
+            if (pushedRequest is not null && !await pushed.Take(pushedRequest, ct))
+                return new Result.RefusedHere(Reader.Used);
+            var code = codes.Seal(new AuthorizationCode
             {
                 Id = OpaqueValue.Random(OpaqueValue.SecretLength),
                 Authorization = new Authorization
@@ -76,27 +97,33 @@ internal static partial class Authorize
                     Scopes = resolved.Scopes,
                     Audiences = resolved.Audiences,
                     Nonce = parameters["nonce"],
+                    Claims = draft.Claims.ToStored(),
+                    Details = draft.Details?.ToString(),
                     AuthenticatedAt = session.AuthenticatedAt,
                     Methods = session.Methods,
                     Epoch = standing.Epoch,
+                    Stamp = standing.UserStamp,
                 },
-                RedirectUri = redirectUri,
+                RedirectUri = draft.RedirectUri,
                 CodeChallenge = parameters["code_challenge"],
+                DpopThumbprint = parameters["dpop_jkt"],
                 ExpiresAt = time.GetUtcNow() + lifetimes.Value.AuthorizationCode,
-            }));
+            });
+            return new Result.Granted(to, code, draft.IsHybrid ? await IdToken(draft, session, code, ct) : null);
         }
 
-        private async Task<(Client? Client, string? RedirectUri, string? Explanation)> Identify(Parameters parameters, CancellationToken ct)
+        /// <summary>The ID token of the front channel (OpenID Connect Core §3.3.2.11): the same person as in the one that the code will bring.</summary>
+        private async Task<string> IdToken(Draft draft, Session session, Secret code, CancellationToken ct)
         {
-            if (parameters.Repeated is "client_id" or "redirect_uri")
-                return (null, null, "The app sent a parameter twice that may come once.");
-            if (parameters["client_id"] is not { Length: <= 128 } id || await directory.Find(id, ct) is not { } client)
-                return (null, null, "The app that sent you here is not registered with us, or it was removed.");
-            if (client.DisabledAt is not null)
-                return (null, null, "The app that sent you here is disabled.");
-            return parameters["redirect_uri"] is { } uri && RedirectUri.IsRegistered(client, uri)
-                ? (client, uri, null)
-                : (null, null, "The app asked us to send you to an address (redirect_uri) that is not registered for it. If this is your app, register exactly that address.");
+            var now = time.GetUtcNow();
+            var user = new TokenUser(session.UserId, await subjects.Of(draft.Client, session.UserId, ct), Guid.Empty, session.Id, session.AuthenticatedAt, session.Methods);
+            return await writer.IdToken(new(draft.Client, user, now, now + lifetimes.Value.IdToken)
+            {
+                Nonce = draft.Parameters["nonce"],
+                Code = code.Text,
+                Requested = draft.Claims!,
+                PersonClaims = await db.ClaimsOf(session.UserId, draft.Claims!.IdToken, ct),
+            }, ct);
         }
 
         /// <summary>The session of the signed-in person, unless the request wants a newer sign-in or another person.</summary>
@@ -106,7 +133,7 @@ internal static partial class Authorize
                 return null;
             // Not for long: a request that somebody left waiting is not answered by a sign-in that was for something else.
             var isFresh = session.AuthenticatedAt >= note.Since && time.GetUtcNow() - session.AuthenticatedAt <= ForThis;
-            if ((draft.Prompt.Contains("login") || draft.Prompt.Contains("select_account")) && !isFresh)
+            if ((draft.Prompt.Contains("login") || draft.Prompt.Contains("select_account") || draft.Prompt.Contains("create")) && !isFresh)
                 return null;
             if (draft.MaxAge is { } age && time.GetUtcNow() - session.AuthenticatedAt > age && !isFresh)
                 return null;
@@ -117,14 +144,18 @@ internal static partial class Authorize
             return session;
         }
 
+        /// <summary>What the person is asked for: claims that are wanted one by one are asked for as the scope that covers them.</summary>
+        private static string[] Consented(Draft draft, Audiences.Result.Resolved wanted) => [.. wanted.Scopes.Union(draft.Claims!.CoveringScopes)];
+
         private async Task<bool> HasConsent(Draft draft, Audiences.Result.Resolved wanted, Guid userId, Interaction.Note note, CancellationToken ct)
         {
-            var mustAskNow = draft.Prompt.Contains("consent");
+            // Details are of this one request: a yes to others says nothing of them.
+            var mustAskNow = draft.Prompt.Contains("consent") || draft.Details is not null;
             // Rights over this installation are never given without asking, whoever the app belongs to.
-            if (draft.Client.SkipsConsent && !mustAskNow && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
+            if (draft.Client.SkipsConsent && !draft.Prompt.Contains("consent") && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
                 return true;
             var consent = await db.Consents.AsNoTracking().FirstOrDefaultAsync(consent => consent.UserId == userId && consent.ClientId == draft.Client.Id, ct);
-            if (consent is null || wanted.Scopes.Except(consent.Scopes).Any() || wanted.Audiences.Except(consent.Resources).Any())
+            if (consent is null || Consented(draft, wanted).Except(consent.Scopes).Any() || wanted.Audiences.Except(consent.Resources).Any())
                 return false;
             if (note.ConsentedBy == userId && time.GetUtcNow() - consent.GivenAt <= JustNow)
                 return true;

@@ -1,5 +1,6 @@
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Primitives;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 
 namespace Signet.Features;
 
@@ -8,7 +9,8 @@ internal static partial class GiveConsent
 {
     /// <param name="ReturnUrl">The authorization request that waits, as /oauth/authorize?….</param>
     /// <param name="Allows">True to allow, false to deny, null to be told what is asked.</param>
-    public sealed record Request(string ReturnUrl, bool? Allows = null) : IRequest<Result>, IAudited<Result>
+    /// <param name="Shown">What the person allows, as <see cref="Result.Asks.Shown"/> said it.</param>
+    public sealed record Request(string ReturnUrl, bool? Allows = null, string? Shown = null) : IRequest<Result>, IAudited<Result>
     {
         public AuditEntry? Audit(Result result) => result switch
         {
@@ -21,7 +23,7 @@ internal static partial class GiveConsent
     /// <summary>Every way this can end.</summary>
     public abstract record Result
     {
-        public sealed record Asks(Authorize.Asked Asked, IReadOnlyList<Sentence> Sentences, DateTimeOffset? Until) : Result;
+        public sealed record Asks(Authorize.Asked Asked, IReadOnlyList<Sentence> Sentences, IReadOnlyList<Detail> Details, DateTimeOffset? Until, string Shown) : Result;
         public sealed record Allowed(string ReturnUrl, string ClientId, Guid UserId, string[] Scopes) : Result;
         public sealed record Denied(Authorize.Destination To, string ClientId, Guid UserId) : Result;
 
@@ -30,8 +32,8 @@ internal static partial class GiveConsent
         public sealed record Unreadable : Result;
     }
 
-    /// <summary>One scope in plain words, and the API that it belongs to (null for Signet itself).</summary>
-    public sealed record Sentence(string Scope, string Text, string? Api);
+    /// <summary>One object of <c>authorization_details</c> (RFC 9396 §2): what its type allows, at which API, and each of its members.</summary>
+    public sealed record Detail(string Text, string Api, IReadOnlyList<(string Name, string Value)> Members);
 
     public sealed class Handler(
         AppDbContext db, IMediator mediator, ClientDirectory directory, Interaction interaction, Caller caller,
@@ -39,23 +41,29 @@ internal static partial class GiveConsent
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            if (Read(request.ReturnUrl) is not { } parameters)
+            if (Interaction.Waiting(request.ReturnUrl) is not { } parameters)
                 return new Result.Unreadable();
             if (await mediator.Send(new Authorize.Request(parameters), ct) is not Authorize.Result.NeedsConsent { Asked: var asked })
                 return new Result.Passed(request.ReturnUrl);
             var userId = caller.RequireUserId;
+            var shown = Fingerprint(asked);
             switch (request.Allows)
             {
+                // A person allows what the page showed. What the app has become meanwhile is asked anew.
                 case null:
-                    return new Result.Asks(asked, await Sentences(asked, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null);
+                case true when request.Shown != shown:
+                    return new Result.Asks(asked, await directory.Sentences(asked.Scopes, asked.Audiences, ct), await Details(asked, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null, shown);
                 case false:
                     return new Result.Denied(asked.To, asked.Client.Id, userId);
                 default:
                     await Remember(asked, userId, ct);
-                    var since = interaction.Of(parameters)?.Since ?? time.GetUtcNow();
-                    return new Result.Allowed(interaction.Url(parameters, new Interaction.Note(since, userId)), asked.Client.Id, userId, asked.Scopes);
+                    var since = interaction.Of(asked.Waiting)?.Since ?? time.GetUtcNow();
+                    return new Result.Allowed(interaction.Url(asked.Waiting, new Interaction.Note(since, userId)), asked.Client.Id, userId, asked.Scopes);
             }
         }
+
+        private static string Fingerprint(Authorize.Asked asked) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
+            string.Join('\n', [.. asked.Scopes, "", .. asked.Audiences, "", asked.Details?.ToString() ?? ""]))));
 
         private async Task Remember(Authorize.Asked asked, Guid userId, CancellationToken ct)
         {
@@ -76,16 +84,23 @@ internal static partial class GiveConsent
             await db.SaveChangesAsync(ct);
         }
 
-        private async Task<IReadOnlyList<Sentence>> Sentences(Authorize.Asked asked, CancellationToken ct)
+        private async Task<IReadOnlyList<Detail>> Details(Authorize.Asked asked, CancellationToken ct)
         {
             var apis = (await directory.Resources(ct)).Where(api => asked.Audiences.Contains(api.Audience)).ToArray();
-            return [.. asked.Scopes.SelectMany(scope => Scopes.OfSignet.TryGetValue(scope, out var own)
-                ? [new Sentence(scope, own, null)]
-                : apis.SelectMany(api => api.Scopes.Where(known => known.Name == scope).Select(known => new Sentence(scope, known.Description, api.Name))))];
+            return [.. asked.Details?.Items.Select(item =>
+            {
+                var (api, type) = apis.SelectMany(api => api.DetailsTypes.Select(type => (Api: api, Type: type))).First(known => known.Type.Name == AuthorizationDetails.TypeOf(item));
+                return new Detail(type.Description, api.Name, [.. Members(item, "").Where(member => member.Name != "type")]);
+            }) ?? []];
         }
 
-        private static Parameters? Read(string returnUrl) => returnUrl.StartsWith("/oauth/authorize?", StringComparison.Ordinal) && returnUrl.All(character => character is > ' ' and <= '~')
-            ? Parameters.From(QueryHelpers.ParseQuery(returnUrl["/oauth/authorize".Length..]).Select(pair => new KeyValuePair<string, StringValues>(pair.Key, pair.Value)))
-            : null;
+        // Everything is shown, whatever its name: what the person does not see, the person did not allow.
+        private static IEnumerable<(string Name, string Value)> Members(JsonElement value, string name) => value.ValueKind switch
+        {
+            JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Members(member.Value, name.Length == 0 ? member.Name : $"{name} {member.Name}")),
+            JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)) => [(name, string.Join(", ", value.EnumerateArray()))],
+            JsonValueKind.Array => value.EnumerateArray().SelectMany((item, i) => Members(item, $"{name} {i + 1}")),
+            _ => [(name, value.ToString())],
+        };
     }
 }

@@ -6,10 +6,14 @@ namespace Signet.Features;
 
 internal static partial class GiveConsent
 {
-    public sealed class Page(IMediator mediator, IOptions<SignetOptions> options) : PageModel
+    public sealed class Page(IMediator mediator, Authorize.Responder responder) : PageModel
     {
         [BindProperty(SupportsGet = true, Name = "returnUrl")]
         public string? ReturnUrl { get; set; }
+
+        /// <summary>What the form that was sent had shown.</summary>
+        [BindProperty(Name = "shown")]
+        public string? Shown { get; set; }
         public Result.Asks Asks { get; private set; } = null!;
 
         public Task<IActionResult> OnGetAsync(CancellationToken ct) => Answer(null, ct);
@@ -20,7 +24,7 @@ internal static partial class GiveConsent
 
         private async Task<IActionResult> Answer(bool? allows, CancellationToken ct)
         {
-            switch (await mediator.Send(new Request(ReturnUrl ?? "", allows), ct))
+            switch (await mediator.Send(new Request(ReturnUrl ?? "", allows, Shown), ct))
             {
                 case Result.Asks asks:
                     Asks = asks;
@@ -30,7 +34,7 @@ internal static partial class GiveConsent
                 case Result.Passed passed:
                     return LocalRedirect(passed.ReturnUrl);
                 case Result.Denied denied:
-                    await Authorize.Answer(HttpContext, new Authorize.Result.RefusedToApp(denied.To, OAuthError.AccessDenied.Saying("The person did not allow it.")), options.Value.Issuer);
+                    await responder.Send(HttpContext, new Authorize.Result.RefusedToApp(denied.To, OAuthError.AccessDenied.Saying("The person did not allow it.")));
                     return new EmptyResult();
                 case Result.Unreadable:
                     HttpContext.Refuse(StatusCodes.Status400BadRequest, "There is no app's request to decide on here. Go back to the app and start again.");

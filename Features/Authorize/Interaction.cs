@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace Signet.Features;
 
@@ -20,6 +22,11 @@ internal sealed class Interaction(IDataProtectionProvider protection, IHttpConte
     /// <param name="Since">When the request first came; a sign-in after it is fresh enough for prompt=login and max_age.</param>
     /// <param name="ConsentedBy">Who has just consented to this very request.</param>
     public sealed record Note(DateTimeOffset Since, Guid? ConsentedBy);
+
+    /// <summary>The parameters of a request that waits at its URL; null for an address that is none.</summary>
+    public static Parameters? Waiting(string returnUrl) => returnUrl.StartsWith("/oauth/authorize?", StringComparison.Ordinal) && returnUrl.All(character => character is > ' ' and <= '~')
+        ? Parameters.From(QueryHelpers.ParseQuery(returnUrl["/oauth/authorize".Length..]).Select(pair => new KeyValuePair<string, StringValues>(pair.Key, pair.Value)))
+        : null;
 
     /// <summary>The request's own URL with a note for it.</summary>
     public string Url(Parameters parameters, Note note)

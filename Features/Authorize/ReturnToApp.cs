@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Mvc.Filters;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace Signet.Features;
 
@@ -7,7 +6,7 @@ namespace Signet.Features;
 /// Pages on the way to an app (sign-in, second step, consent) end in a redirect to it, and browsers hold redirects after a
 /// form against the form-action of the page's policy. This lets exactly the registered address of the waiting request in.
 /// </summary>
-internal sealed class ReturnToApp(ClientDirectory directory) : IAsyncPageFilter
+internal sealed class ReturnToApp(Authorize.Reader reader) : IAsyncPageFilter
 {
     public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
 
@@ -17,12 +16,16 @@ internal sealed class ReturnToApp(ClientDirectory directory) : IAsyncPageFilter
         var returnUrl = http.Request.Query["returnUrl"].ToString();
         if (returnUrl.Length == 0 && http.Request.HasFormContentType)
             returnUrl = http.Request.Form["returnUrl"].ToString();
-        if (returnUrl.StartsWith("/oauth/authorize?", StringComparison.Ordinal))
+        if (Interaction.Waiting(returnUrl) is { } waiting)
         {
-            var query = QueryHelpers.ParseQuery(returnUrl["/oauth/authorize".Length..]);
-            if (query.TryGetValue("client_id", out var id) && query.TryGetValue("redirect_uri", out var uri)
-                && await directory.Find(id.ToString(), http.RequestAborted) is { } client && RedirectUri.IsRegistered(client, uri.ToString()))
-                http.AllowFormsTo(RedirectUri.CspSource(uri.ToString()));
+            var address = await reader.Read(waiting, http.RequestAborted) switch
+            {
+                Authorize.Reader.Outcome.Read read => read.Draft.RedirectUri,
+                Authorize.Reader.Outcome.Refused { Result: Authorize.Result.RefusedToApp refused } => refused.To.RedirectUri,
+                _ => null,
+            };
+            if (address is not null)
+                http.AllowFormsTo(RedirectUri.CspSource(address));
         }
 
         await next();

@@ -9,7 +9,7 @@ internal static partial class ExpireTokens
     public sealed record Request : IRequest<Result>;
 
     /// <summary>How many rows went, by table.</summary>
-    public sealed record Result(int Tokens, int RevokedTokens, int UsedValues, int Grants, int Sessions, int SetupCodes, int SigningKeys);
+    public sealed record Result(int Tokens, int RevokedTokens, int UsedValues, int PushedRequests, int Pending, int Grants, int Sessions, int SetupCodes, int SigningKeys);
 
     /// <summary>Small enough that no other statement waits long for it.</summary>
     private const int BatchSize = 1000;
@@ -32,13 +32,18 @@ internal static partial class ExpireTokens
                     ids => db.RevokedTokens.Where(token => ids.Contains(token.Id)), ct),
                 UsedValues: await InBatches(db.UsedValues.Where(used => used.ExpiresAt < now).OrderBy(used => used.ExpiresAt).Select(used => used.Hash),
                     hashes => db.UsedValues.Where(used => hashes.Contains(used.Hash)), ct),
+                // The margin is also the time that a person may take to sign in: who began with a request in time may finish with it.
+                PushedRequests: await InBatches(db.PushedRequests.Where(request => request.ExpiresAt < now).OrderBy(request => request.ExpiresAt).Select(request => request.Hash),
+                    hashes => db.PushedRequests.Where(request => hashes.Contains(request.Hash)), ct),
+                Pending: await InBatches(db.PendingAuthorizations.Where(pending => pending.ExpiresAt < now).OrderBy(pending => pending.ExpiresAt).Select(pending => pending.Id),
+                    ids => db.PendingAuthorizations.Where(pending => ids.Contains(pending.Id)), ct),
                 Grants: await InBatches(db.Grants.Where(grant => grant.ExpiresAt < grantsBefore).OrderBy(grant => grant.ExpiresAt).Select(grant => grant.Id),
                     ids => db.Grants.Where(grant => ids.Contains(grant.Id)), ct),
                 Sessions: await InBatches(db.Sessions.Where(session => session.EndsAt < now).OrderBy(session => session.EndsAt).Select(session => session.Id),
                     ids => db.Sessions.Where(session => ids.Contains(session.Id)), ct),
                 SetupCodes: await db.SetupCodes.Where(code => code.ExpiresAt < now).ExecuteDeleteAsync(ct),
                 SigningKeys: await db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct));
-            if (result != new Result(0, 0, 0, 0, 0, 0, 0))
+            if (result != new Result(0, 0, 0, 0, 0, 0, 0, 0, 0))
                 Removed(result);
             return result;
         }

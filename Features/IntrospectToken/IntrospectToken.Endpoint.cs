@@ -21,7 +21,7 @@ internal static partial class IntrospectToken
             return new OAuthRefusal(refused.Error);
         var asker = ((ClientAuthentication.Result.Identified)identity).Client;
         if (asker.IsPublic)
-            return new OAuthRefusal(OAuthError.InvalidClient.Saying("Only a client that has a secret may introspect."));
+            return new OAuthRefusal(OAuthError.InvalidClient.Saying("Only a client that proves who it is may introspect."));
         if (parameters["token"] is not { } token)
             return new OAuthRefusal(OAuthError.InvalidRequest.Saying("The parameter token is missing."));
 

@@ -65,11 +65,21 @@ internal static partial class IssueToken
                 ExpiresIn = Math.Max(1, (long)(expires - now).TotalSeconds),
                 Scope = covers.Scopes is [] ? null : string.Join(' ', covers.Scopes),
                 RefreshToken = ticket.RefreshToken,
-                IdToken = ticket is { WithIdToken: true, User: { } user }
-                    ? await writer.IdToken(new(client, user, now, now + lifetimes.Value.IdToken) { Nonce = ticket.Nonce, AccessToken = accessToken }, ct)
-                    : null,
+                IdToken = ticket is { WithIdToken: true, User: { } user } ? await IdToken(ticket, user, accessToken, now, ct) : null,
                 Details = ticket.Details is null ? null : JsonElement.Parse(ticket.Details),
             };
+        }
+
+        private async Task<string> IdToken(Ticket ticket, TokenUser user, string accessToken, DateTimeOffset now, CancellationToken ct)
+        {
+            var requested = RequestedClaims.Parse(ticket.Claims) ?? RequestedClaims.None;
+            return await writer.IdToken(new(ticket.Client, user, now, now + lifetimes.Value.IdToken)
+            {
+                Nonce = ticket.Nonce,
+                AccessToken = accessToken,
+                Requested = requested,
+                PersonClaims = await db.ClaimsOf(user.UserId, requested.IdToken, ct),
+            }, ct);
         }
 
         private async Task<string> Opaque(AccessTokenContent content, CancellationToken ct)

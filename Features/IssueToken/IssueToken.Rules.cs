@@ -2,7 +2,7 @@ namespace Signet.Features;
 
 internal static partial class IssueToken
 {
-    private const int LongestValue = 16 * 1024;
+    private const int LongestValue = 24 * 1024;
 
     /// <summary>What every token request must satisfy, in the order in which it is asked.</summary>
     private static readonly Rule<Request>[] Rules =

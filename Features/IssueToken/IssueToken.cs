@@ -42,7 +42,10 @@ internal static partial class IssueToken
         .AddScoped<Redemption>()
         .AddScoped<IGrant, AuthorizationCodeGrant>()
         .AddScoped<IGrant, RefreshTokenGrant>()
-        .AddScoped<IGrant, ClientCredentialsGrant>();
+        .AddScoped<IGrant, ClientCredentialsGrant>()
+        .AddScoped<Polling>()
+        .AddScoped<IGrant, DeviceCodeGrant>()
+        .AddScoped<IGrant, CibaGrant>();
 
     public sealed class Handler(IEnumerable<IGrant> grants) : IRequestHandler<Request, Result>
     {

@@ -24,11 +24,16 @@ internal static partial class IssueToken
         public async Task<Outcome> Redeem(Request request, Authorization authorization, byte[] once, CancellationToken ct)
         {
             var client = request.Client;
-            if (await audiences.OfToken(authorization.Scopes, authorization.Audiences, request.Parameters.Resources, ct) is not Audiences.Result.Resolved covers)
+            var details = AuthorizationDetails.Of(authorization.Details, request.Parameters["authorization_details"], out var isBeyond);
+            if (isBeyond)
+                return new Outcome.Refused(OAuthError.InvalidAuthorizationDetails.Saying(AuthorizationDetails.BeyondGrant));
+            if (await audiences.OfToken(authorization.Scopes, authorization.Audiences, request.Parameters.Resources, details, ct) is not Audiences.Result.Resolved covers)
                 return new Outcome.Refused(OAuthError.InvalidTarget);
             var standing = await standings.Of(db, authorization.ClientId, authorization.UserId, null, authorization.SessionId, null);
             if (standings.Objection(standing, authorization.Epoch, authorization.ClientId, authorization.UserId, null, authorization.SessionId) is { } reason)
                 return new Outcome.Refused(OAuthError.InvalidGrant.Because(reason));
+            if (standing.UserStamp != authorization.Stamp)
+                return new Outcome.Refused(OAuthError.InvalidGrant.Because("the person's password or second step was changed since"));
 
             var refresh = client.GrantTypes.Contains(GrantTypes.RefreshToken) ? RefreshSecret.New() : null;
             var grant = NewGrant(authorization, once, refresh, client.RefreshTokenLifetime, client.IsPublic ? request.Holder : null);
@@ -41,6 +46,7 @@ internal static partial class IssueToken
                 RefreshToken = refresh?.Seal().Text,
                 Nonce = authorization.Nonce,
                 Holder = request.Holder,
+                Details = (await audiences.DetailsFor(details, covers.Audiences, ct))?.ToString(),
             }, ct));
         }
 

@@ -18,7 +18,7 @@ internal static partial class AddAppSecret
         Result.Added added => new(
             new { ClientId = id, ClientSecret = added.Secret.Text }, $"The new secret of {id} is {added.Secret.Text} (shown this once). The one before goes on working until it is revoked."),
         Result.TooMany => Infrastructure.Answer.Refused("the app has two live secrets; revoke one first."),
-        Result.IsPublic => Infrastructure.Answer.Refused("a public app has no secret."),
+        Result.NeedsNone => Infrastructure.Answer.Refused("this app has no secret: it is public, or proves itself with a key or a certificate."),
         Result.NotFound => Infrastructure.Answer.Refused("there is no such app."),
         _ => throw new UnreachableException(),
     };

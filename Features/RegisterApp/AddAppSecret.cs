@@ -27,8 +27,8 @@ internal static partial class AddAppSecret
         /// <summary>There are two live ones: one of them has to be revoked first.</summary>
         public sealed record TooMany : Result;
 
-        /// <summary>A public app cannot keep one.</summary>
-        public sealed record IsPublic : Result;
+        /// <summary>The app proves itself in another way, or not at all.</summary>
+        public sealed record NeedsNone : Result;
 
         public sealed record NotFound : Result;
     }
@@ -43,7 +43,7 @@ internal static partial class AddAppSecret
         }
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, TimeProvider time) : IRequestHandler<Request, Result>
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, ClientSecretJwt signing, TimeProvider time) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
@@ -53,8 +53,8 @@ internal static partial class AddAppSecret
             if (await db.ManagedBy(caller).Where(app => app.Id == request.AppId).ExecuteUpdateAsync(set => set.SetProperty(app => app.UpdatedAt, now), ct) == 0)
                 return new Result.NotFound();
             var app = await db.Clients.AsNoTracking().Include(app => app.Secrets).SingleAsync(app => app.Id == request.AppId, ct);
-            if (app.IsPublic)
-                return new Result.IsPublic();
+            if (!app.HasSecret)
+                return new Result.NeedsNone();
             var live = app.Secrets.Where(secret => secret.ExpiresAt is null || secret.ExpiresAt > now).OrderByDescending(secret => secret.CreatedAt).ThenByDescending(secret => secret.Id).ToArray();
             if (live.Length >= Most && !request.ReplacesOldest)
                 return new Result.TooMany();
@@ -62,7 +62,7 @@ internal static partial class AddAppSecret
             var kept = live.Take(Most - 1).Select(secret => secret.Id).ToArray();
             await db.ClientSecrets.Where(secret => secret.ClientId == app.Id && !kept.Contains(secret.Id)).ExecuteDeleteAsync(ct);
             var made = OpaqueValue.New(OpaqueValue.ClientSecret);
-            var row = ClientSecretRules.Row(app.Id, made, now, request.ExpiresAt?.ToUniversalTime());
+            var row = ClientSecretRules.Row(app.Id, made, now, request.ExpiresAt?.ToUniversalTime(), signing.Seal(app.Id, app.AuthenticationMethods, made));
             await db.InsertIfAbsent(row, ct);
             await all.CommitAsync(ct);
             directory.Forget();

@@ -31,8 +31,8 @@ internal static partial class AddAppSecret
                 case Result.TooMany:
                     ModelState.AddModelError("", "There are two live secrets already. Revoke one of them first.");
                     return Page();
-                case Result.IsPublic:
-                    ModelState.AddModelError("", "A public app has no secrets.");
+                case Result.NeedsNone:
+                    ModelState.AddModelError("", "This app has no secrets: it is public, or proves itself with a key or a certificate.");
                     return Page();
                 case Result.NotFound:
                     return NotFound();

@@ -18,6 +18,8 @@ internal sealed record AppExamples(string Issuer, string ClientId, string? Secre
             yield return new("JavaScript: a token for the app itself", "Node.js 18 and later, nothing to install", FetchToken());
         }
 
+        if (GrantTypes.Contains(Infrastructure.OAuth.GrantTypes.DeviceCode))
+            yield return new("curl: connect a device", "Device authorization, RFC 8628. Open the printed address, allow it, and press Enter.", DeviceCode());
         if (!GrantTypes.Contains(Infrastructure.OAuth.GrantTypes.AuthorizationCode) || RedirectUri is null)
             yield break;
         yield return new("curl: sign a person in", "Authorization code with PKCE. Open the printed address, sign in, and copy the code out of the address you are sent to.", AuthorizationCode());
@@ -32,6 +34,8 @@ internal sealed record AppExamples(string Issuer, string ClientId, string? Secre
 
     // Single quotes for the shell, and the form encoding that RFC 6749 §2.3.1 asks for in a Basic header.
     private string BasicCredentials => Quote($"{Uri.EscapeDataString(ClientId)}:{Uri.EscapeDataString(Secretly)}");
+
+    private string Credentials => IsPublic ? $"-d client_id={Quote(ClientId)}" : $"-u {BasicCredentials}";
 
     private string ClientCredentials() => string.Join(" \\\n  ", new[]
     {
@@ -48,10 +52,20 @@ internal sealed record AppExamples(string Issuer, string ClientId, string? Secre
         echo '{{Issuer}}/oauth/authorize?response_type=code&client_id={{Uri.EscapeDataString(ClientId)}}&redirect_uri={{Uri.EscapeDataString(RedirectUri!)}}&scope={{Uri.EscapeDataString(ScopeList)}}&state='$(openssl rand -hex 16)"&code_challenge=$challenge&code_challenge_method=S256"
         read -rp 'code: ' code
         curl {{Issuer}}/oauth/token \
-          {{(IsPublic ? $"-d client_id={Quote(ClientId)}" : $"-u {BasicCredentials}")}} \
+          {{Credentials}} \
           -d grant_type=authorization_code \
           --data-urlencode {{Quote($"redirect_uri={RedirectUri}")}} \
           --data-urlencode "code=$code" -d "code_verifier=$verifier"
+        """;
+
+    private string DeviceCode() => $$"""
+        answer=$(curl -s {{Issuer}}/oauth/device {{Credentials}} \
+          --data-urlencode {{Quote($"scope={ScopeList}")}})
+        echo "$answer"
+        read -rp 'Open verification_uri_complete, allow it, and press Enter. '
+        curl {{Issuer}}/oauth/token {{Credentials}} \
+          --data-urlencode grant_type={{Infrastructure.OAuth.GrantTypes.DeviceCode}} \
+          --data-urlencode "device_code=$(echo "$answer" | sed 's/.*"device_code":"\([^"]*\)".*/\1/')"
         """;
 
     private string AspNetCore() => $$"""

@@ -131,7 +131,7 @@ internal static class AppsApi
         {
             AddAppSecret.Result.Added added => Results.Json(new { id = added.SecretId, client_secret = added.Secret.Text, expires_at = added.ExpiresAt }, Json, statusCode: 201),
             AddAppSecret.Result.TooMany => ApiProblem.Of(409, "Conflict", "There are two live secrets already; revoke one, or send replace_oldest."),
-            AddAppSecret.Result.IsPublic => ApiProblem.Of(409, "Conflict", "A public app has no secrets."),
+            AddAppSecret.Result.NeedsNone => ApiProblem.Of(409, "Conflict", "This app has no secrets: it is public, or proves itself with a key or a certificate."),
             _ => ApiProblem.NotFound(),
         };
     }

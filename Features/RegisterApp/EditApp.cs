@@ -29,7 +29,7 @@ internal static partial class EditApp
 
         ClientSettings IClientMetadata.Settings => Settings ?? new();
 
-        internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) => new(kind, GrantTypes ?? grants, AuthenticationMethod is { } only ? [only] : methods);
+        internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) => new(kind, GrantTypes ?? grants, AuthenticationMethod is { } only ? [only] : methods) { Held = grants };
 
         /// <summary>The <c>UpdatedAt</c> of what the caller saw, in UTC ticks; what somebody else has changed since is not overwritten.</summary>
         public long? Version { get; init; }
@@ -97,6 +97,7 @@ internal static partial class EditApp
             var shape = request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods);
             var settings = request.Settings ?? app.Settings;
             string[] scopes = [.. (request.Scopes ?? []).Where(scope => GrantTypes.AreForPeople(shape.Grants) || !Scopes.AboutPeople.Contains(scope))];
+            await using var all = await db.Database.BeginTransactionAsync(ct);
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
                 set => set
                     .SetProperty(row => row.Name, request.Name!)
@@ -114,6 +115,10 @@ internal static partial class EditApp
                     // What an administrator trusted without asking people is not what somebody else has changed.
                     .SetProperty(row => row.SkipsConsent, row => row.SkipsConsent && isAdmin)
                     .SetProperty(row => row.UpdatedAt, now > seen ? now : seen.AddMilliseconds(1)), ct);
+            // Only who signs with a secret has it kept, and not a moment longer.
+            if (changed == 1 && app.Registers(ClientAuthenticationMethods.ClientSecretJwt) && !shape.AuthenticationMethods.Contains(ClientAuthenticationMethods.ClientSecretJwt))
+                await db.ClientSecrets.Where(secret => secret.ClientId == app.Id).ExecuteUpdateAsync(set => set.SetProperty(secret => secret.Sealed, (byte[]?)null), ct);
+            await all.CommitAsync(ct);
             directory.Forget();
             return changed == 1 ? new Result.Changed(app.OwnerId) : new Result.Conflict();
         }

@@ -6,6 +6,7 @@ namespace Signet.Features;
 
 internal static partial class EditApp
 {
+    [RecentSignIn(IsLongForm = true)]
     public sealed class Page(IMediator mediator, ClientDirectory directory) : PageModel
     {
         [BindProperty] public Request Input { get; set; } = new();

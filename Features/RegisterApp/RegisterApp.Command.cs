@@ -12,6 +12,9 @@ internal static partial class RegisterApp
         var secret = new Option<string?>("--secret") { Description = "A secret of one's own; otherwise one is made." };
         var type = new Option<string?>("--type") { Description = "Whether the app can keep a secret." };
         type.AcceptOnlyFromAmong("confidential", "public");
+        var method = new Option<string?>("--auth-method") { Description = "How the app proves itself; otherwise its secret, shown in the header or the body." };
+        method.AcceptOnlyFromAmong(ClientAuthenticationMethods.All);
+        var jwksUri = new Option<string?>("--jwks-uri") { Description = "Where the app publishes its keys, for private_key_jwt and self_signed_tls_client_auth." };
         var owner = new Option<string?>("--owner") { Description = "The e-mail address of the user whose app it is; otherwise the installation's." };
         var grants = new Option<string[]>("--grant") { Description = "A grant type; may be repeated." };
         var redirects = new Option<string[]>("--redirect-uri") { Description = "A redirect URI; may be repeated." };
@@ -19,13 +22,15 @@ internal static partial class RegisterApp
         var format = new Option<string?>("--token-format") { Description = "What access tokens look like." };
         format.AcceptOnlyFromAmong("jwt", "opaque");
         var skips = new Option<bool>("--skip-consent") { Description = "A first-party app: people are not asked." };
-        var command = new Command("add", "Register an app; its secret is printed once.") { name, id, secret, type, owner, grants, redirects, scopes, format, skips };
+        var command = new Command("add", "Register an app; its secret is printed once.") { name, id, secret, type, method, jwksUri, owner, grants, redirects, scopes, format, skips };
         command.SetAction((parsed, _) => host.Send(parsed, new Request
         {
             Name = parsed.GetValue(name),
             Id = parsed.GetValue(id),
             Secret = parsed.GetValue(secret) is { } own ? new Secret(own) : null,
             IsPublic = parsed.GetValue(type) is { } given ? given == "public" : null,
+            AuthenticationMethod = parsed.GetValue(method),
+            Settings = new() { JwksUri = parsed.GetValue(jwksUri) },
             OwnerEmail = parsed.GetValue(owner),
             GrantTypes = CommandHost.Words(parsed.GetValue(grants)),
             RedirectUris = CommandHost.Words(parsed.GetValue(redirects)) ?? [],
@@ -38,7 +43,7 @@ internal static partial class RegisterApp
 
     private static Answer Answer(Result result) => result switch
     {
-        Result.Registered { Secret: null } app => new(new { ClientId = app.Id }, $"Registered {app.Name}: client_id {app.Id}, a public app without a secret."),
+        Result.Registered { Secret: null } app => new(new { ClientId = app.Id }, $"Registered {app.Name}: client_id {app.Id}, an app without a secret."),
         Result.Registered app => new(
             new { ClientId = app.Id, ClientSecret = app.Secret.Text },
             [

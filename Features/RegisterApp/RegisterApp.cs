@@ -55,7 +55,7 @@ internal static partial class RegisterApp
         {
             { AuthenticationMethod: { } only } => [only],
             { EffectivelyPublic: true } => [ClientAuthenticationMethods.None],
-            _ => ClientAuthenticationMethods.WithSecret,
+            _ => ClientAuthenticationMethods.ShowingSecret,
         };
 
         internal bool EffectivelyPublic => SaysPublic ?? ClientDefaults.Of(EffectiveKind).AuthenticationMethods is [ClientAuthenticationMethods.None];
@@ -69,7 +69,7 @@ internal static partial class RegisterApp
     /// <summary>Every way a registration can end.</summary>
     public abstract record Result
     {
-        /// <summary><paramref name="Secret"/> is null for a public app; <paramref name="HasWeakSecret"/> when it is one's own and short.</summary>
+        /// <summary><paramref name="Secret"/> is null for an app that has none; <paramref name="HasWeakSecret"/> when it is one's own and short.</summary>
         public sealed record Registered(string Id, string Name, Secret? Secret, bool HasWeakSecret, Guid? OwnerId) : Result;
 
         /// <summary>Registering apps is for administrators here (<c>Signet:Registration:Apps</c>).</summary>
@@ -96,7 +96,9 @@ internal static partial class RegisterApp
             RuleFor(request => request.Secret)
                 .Must((request, secret) => secret is null || !request.EffectivelyPublic).WithMessage("A public app has no secret; leave it out.")
                 .Must((request, secret) => secret is null || request.EffectiveMethods.Any(ClientAuthenticationMethods.WithSecret.Contains)).WithMessage("With this authentication method the app has no secret; leave it out.")
-                .Must(secret => secret is null || ClientSecretRules.IsGoodEnough(secret)).WithMessage(ClientSecretRules.Sentence);
+                .Must(secret => secret is null || ClientSecretRules.IsGoodEnough(secret)).WithMessage(ClientSecretRules.Sentence)
+                .Must((request, secret) => secret is not { Text.Length: < ClientSecretJwt.ShortestSecret } || request.AuthenticationMethod != ClientAuthenticationMethods.ClientSecretJwt)
+                .WithMessage($"A secret that signs needs {ClientSecretJwt.ShortestSecret} characters at least (RFC 7518 section 3.2); leave it out to get a random one.");
             RuleFor(request => request.Id).Must(id => id is null || ClientIds.IsValid(id)).WithMessage(ClientIds.Sentence);
             RuleFor(request => request.OwnerEmail)
                 .MustAsync(async (email, ct) => email is null || !caller.IsAdmin || await db.UserIdOf(email, ct) is not null)
@@ -114,7 +116,7 @@ internal static partial class RegisterApp
         ];
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, IOptions<SignetOptions> options, TimeProvider time)
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, ClientSecretJwt signing, IOptions<SignetOptions> options, TimeProvider time)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
@@ -131,7 +133,7 @@ internal static partial class RegisterApp
             if (!await db.InsertIfAbsent(client, ct))
                 return new Result.IdTaken();
             if (secret is not null)
-                await db.InsertIfAbsent(ClientSecretRules.Row(client.Id, secret, client.CreatedAt, null), ct);
+                await db.InsertIfAbsent(ClientSecretRules.Row(client.Id, secret, client.CreatedAt, null, signing.Seal(client.Id, client.AuthenticationMethods, secret)), ct);
             await all.CommitAsync(ct);
             directory.Forget();
             return new Result.Registered(client.Id, client.Name, secret, secret is { Text.Length: < StrongSecret }, owner);

@@ -6,6 +6,7 @@ namespace Signet.Features;
 
 internal static partial class RegisterApp
 {
+    [RecentSignIn(IsLongForm = true)]
     public sealed class Page(IMediator mediator, ClientDirectory directory, IOptions<SignetOptions> options) : PageModel
     {
         [BindProperty] public Request Input { get; set; } = new() { Kind = ClientKind.Web, Scopes = ClientDefaults.Of(ClientKind.Web).Scopes };

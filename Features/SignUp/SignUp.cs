@@ -19,6 +19,8 @@ internal static partial class SignUp
         public AuditEntry? Audit(Result result) => result is Result.SignedUp { UserId: var id } ? new("signed up", $"user:{id}", id) : null;
     }
 
+    private const int MailsFromOne = 30; // an office behind one address
+
     public abstract record Result
     {
         /// <summary>The same for everybody: a mail is on its way to the address, with a link or with the news that there is an account.</summary>
@@ -44,7 +46,7 @@ internal static partial class SignUp
     }
 
     public sealed class Handler(
-        AppDbContext db, Mailer mailer, MailAllowance allowance, TimedSeal seals, PasswordCheck passwords, Doorway doorway,
+        AppDbContext db, Caller caller, Mailer mailer, MailAllowance allowance, TimedSeal seals, PasswordCheck passwords, Doorway doorway,
         IOptions<SignetOptions> options, TimeProvider time) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
@@ -60,7 +62,7 @@ internal static partial class SignUp
             var key = PersonDetails.Key(email);
             var hasAccount = await db.Users.AnyAsync(user => user.NormalizedUserName == key, ct);
             var link = options.Value.Url(ConfirmSignUp.Path(seals, email));
-            if (allowance.Take("sign-up", email))
+            if (allowance.Take("sign-up", email) && allowance.Take("sign-up from", Subscriber.Of(caller.RemoteAddress), MailsFromOne))
                 mailer.Send(email, hasAccount ? "You have an account already" : "Finish your sign-up", hasAccount ? AboutTheAccount() : AboutTheLink(link));
             return new Result.Mailed(email);
         }

@@ -67,10 +67,10 @@ internal static partial class EnrolTwoFactor
                 return new Result.AlreadyOn();
 
             // Whoever was in before the second factor came is out, even when the caller hangs up; this sign-in goes on.
-            var here = pending is null ? caller.SessionId : null;
+            var here = pending is null ? caller.SessionId : pending.SteppingUp;
             await revocations.OfSessions(db.Sessions.Where(session => session.UserId == id && session.Id != here), "two-step sign-in was turned on", CancellationToken.None);
             if (pending is null)
-                await doorway.Renew(here!.Value, [.. caller.Methods.Union([AuthenticationMethods.OneTimePassword, AuthenticationMethods.Multiple])]);
+                await doorway.Strengthen(here!.Value, [.. caller.Methods.Union([AuthenticationMethods.OneTimePassword, AuthenticationMethods.Multiple])]);
             else
                 await doorway.PassSecondFactor(await db.Users.AsNoTracking().SingleAsync(user => user.Id == id, ct), pending, AuthenticationMethods.OneTimePassword, rememberBrowser: false, ct);
             return new Result.Enrolled(id, sheet);

@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection.EntityFrameworkCore;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Signet.Infrastructure.Data;
@@ -21,6 +23,8 @@ internal abstract class AppDbContext(DbContextOptions options)
     public DbSet<Token> Tokens => Set<Token>();
     public DbSet<RevokedToken> RevokedTokens => Set<RevokedToken>();
     public DbSet<UsedValue> UsedValues => Set<UsedValue>();
+    public DbSet<PushedRequest> PushedRequests => Set<PushedRequest>();
+    public DbSet<PendingAuthorization> PendingAuthorizations => Set<PendingAuthorization>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
     public DbSet<Installation> Installations => Set<Installation>();
     public DbSet<SetupCode> SetupCodes => Set<SetupCode>();
@@ -39,6 +43,7 @@ internal abstract class AppDbContext(DbContextOptions options)
             user.HasMany<Consent>().WithOne().HasForeignKey(consent => consent.UserId);
             user.HasMany<Grant>().WithOne().HasForeignKey(grant => grant.UserId);
             user.HasMany<Token>().WithOne().HasForeignKey(token => token.UserId);
+            user.HasMany<PendingAuthorization>().WithOne().HasForeignKey(pending => pending.UserId).OnDelete(DeleteBehavior.Cascade);
             user.HasMany<Client>().WithOne().HasForeignKey(client => client.OwnerId).OnDelete(DeleteBehavior.SetNull);
         });
         builder.Entity<IdentityRole<Guid>>().HasData(new IdentityRole<Guid>
@@ -63,11 +68,17 @@ internal abstract class AppDbContext(DbContextOptions options)
             client.HasMany<Resource>().WithOne().HasForeignKey(resource => resource.ClientId);
             client.HasMany<Consent>().WithOne().HasForeignKey(consent => consent.ClientId);
             client.HasMany<Grant>().WithOne().HasForeignKey(grant => grant.ClientId);
+            client.HasMany<PushedRequest>().WithOne().HasForeignKey(request => request.ClientId);
             client.HasMany<Token>().WithOne().HasForeignKey(token => token.ClientId);
+            client.HasMany<PendingAuthorization>().WithOne().HasForeignKey(pending => pending.ClientId);
         });
         builder.Entity<Resource>(resource =>
         {
             resource.HasIndex(r => r.Audience).IsUnique();
+            resource.Property(r => r.DetailsTypes).HasDefaultValueSql("'[]'").HasConversion(
+                types => JsonSerializer.Serialize(types, JsonSerializerOptions.Default),
+                json => JsonSerializer.Deserialize<DetailsType[]>(json, JsonSerializerOptions.Default) ?? Array.Empty<DetailsType>(),
+                new ValueComparer<DetailsType[]>((one, other) => one!.SequenceEqual(other!), types => types.Length, types => types));
             resource.HasMany(r => r.Scopes).WithOne().HasForeignKey(scope => scope.ResourceId);
         });
         builder.Entity<ResourceScope>(scope =>
@@ -94,6 +105,17 @@ internal abstract class AppDbContext(DbContextOptions options)
         {
             used.HasKey(u => u.Hash);
             used.HasIndex(u => u.ExpiresAt);
+        });
+        builder.Entity<PushedRequest>(request =>
+        {
+            request.HasKey(r => r.Hash);
+            request.HasIndex(r => r.ExpiresAt);
+        });
+        builder.Entity<PendingAuthorization>(pending =>
+        {
+            pending.HasIndex(p => p.Hash).IsUnique();
+            pending.HasIndex(p => p.UserCodeHash).IsUnique();
+            pending.HasIndex(p => p.ExpiresAt);
         });
         builder.Entity<SigningKey>().HasIndex(key => new { key.Algorithm, key.Generation }).IsUnique();
         builder.Entity<Installation>(installation =>

@@ -55,6 +55,8 @@ internal sealed class Client
 
     public bool IsPublic => AuthenticationMethods is ["none"];
 
+    public bool Registers(string method) => AuthenticationMethods.Contains(method);
+
     /// <summary>True where a secret that both sides know is how it authenticates.</summary>
     public bool HasSecret => AuthenticationMethods.Any(method => method.StartsWith("client_secret_", StringComparison.Ordinal));
 
@@ -69,6 +71,9 @@ internal sealed class ClientSecret
     public required string ClientId { get; init; }
     public required byte[] Hash { get; init; }
 
+    /// <summary>The secret itself under Data Protection, where the client signs with it (<c>client_secret_jwt</c>); null for every other client.</summary>
+    public byte[]? Sealed { get; init; }
+
     /// <summary>The last four characters, so that a person can tell two secrets apart.</summary>
     public required string Hint { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
@@ -77,6 +82,8 @@ internal sealed class ClientSecret
 
     /// <summary>When the owner was told that it is about to expire.</summary>
     public DateTimeOffset? WarnedAt { get; set; }
+
+    public bool IsLive(DateTimeOffset now) => ExpiresAt is null || ExpiresAt > now;
 }
 
 /// <summary>An API that tokens are for (RFC 8707): an audience and its scopes. Its client is how it proves itself at introspection.</summary>
@@ -91,7 +98,13 @@ internal sealed class Resource
     public TimeSpan? AccessTokenLifetime { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public List<ResourceScope> Scopes { get; init; } = [];
+
+    /// <summary>The types of <c>authorization_details</c> that the API understands (RFC 9396 §2); kept as JSON.</summary>
+    public DetailsType[] DetailsTypes { get; set; } = [];
 }
+
+/// <summary>A type of <c>authorization_details</c>, and what consent pages say that it allows.</summary>
+internal sealed record DetailsType(string Name, string Description);
 
 /// <summary>One thing that an API lets apps do.</summary>
 internal sealed class ResourceScope

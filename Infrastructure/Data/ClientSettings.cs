@@ -96,6 +96,12 @@ internal sealed record ClientSettings
     public bool IsPairwise => SubjectType == "pairwise";
     public bool IsFapi => Profile >= SecurityProfile.Fapi2Security;
 
+    /// <summary>Every authorization request comes through the pushed authorization request endpoint (RFC 9126 §6, FAPI 2.0 Security Profile §5.3.2.2).</summary>
+    public bool MustPush => RequirePushedAuthorizationRequests || IsFapi;
+
+    /// <summary>Every authorization request is a signed object (RFC 9101 §10.5, FAPI 2.0 Message Signing §5.3.1).</summary>
+    public bool MustSignRequests => RequireSignedRequestObject || Profile >= SecurityProfile.Fapi2MessageSigning;
+
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     public static ClientSettings Parse(string json) => JsonSerializer.Deserialize(json, ClientSettingsJson.Default.ClientSettings) ?? new();
 

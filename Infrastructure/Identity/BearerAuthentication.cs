@@ -10,7 +10,7 @@ namespace Signet.Infrastructure.Identity;
 /// </summary>
 internal sealed class BearerAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> monitor, ILoggerFactory loggers, UrlEncoder encoder,
-    PresentedToken presented, AppDbContext db)
+    PresentedToken presented, AppDbContext db, IOptions<SignetOptions> options)
     : AuthenticationHandler<AuthenticationSchemeOptions>(monitor, loggers, encoder)
 {
     private OAuthError refusal = OAuthError.InvalidToken;
@@ -33,11 +33,19 @@ internal sealed class BearerAuthentication(
         if (token.UserId is { } user)
         {
             identity.AddClaim(new Claim(Claims.Subject, user.ToString()));
-            if (token.Scopes.Contains(Scopes.Admin) && await db.UserRoles.AnyAsync(role => role.UserId == user && role.RoleId == Roles.AdminId, Context.RequestAborted))
+            if (token.Scopes.Contains(Scopes.Admin) && await IsAdmin(user))
                 identity.AddClaim(new Claim(Claims.Role, Roles.Admin));
         }
 
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Schemes.Bearer));
+    }
+
+    // Where administrators owe a second step, one without it administers nothing, by no door.
+    private Task<bool> IsAdmin(Guid id)
+    {
+        var owesTwoFactor = options.Value.DemandsTwoFactor(isAdmin: true);
+        return db.UserRoles.AnyAsync(role => role.UserId == id && role.RoleId == Roles.AdminId
+            && db.Users.Any(user => user.Id == id && (user.TwoFactorEnabled || !owesTwoFactor)), Context.RequestAborted);
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) => new OAuthRefusal(refusal).ExecuteAsync(Context);

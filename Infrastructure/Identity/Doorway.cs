@@ -16,16 +16,17 @@ internal sealed class Doorway(
     private const string StampClaim = "stamp";
     private const string ProviderClaim = "provider";
     private const string PersistentClaim = "persistent";
+    private const string SteppingUpClaim = "stepping_up";
     public const string RememberedCookie = "__Host-signet.remembered";
     private static readonly TimeSpan PendingFor = TimeSpan.FromMinutes(10);
 
     private HttpContext Http => accessor.HttpContext ?? throw new InvalidOperationException("People sign in over HTTP only.");
 
     /// <summary>How a passed factor can end.</summary>
-    public enum Admission { SignedIn, NeedsSecondFactor, NeedsEnrolment, Disabled }
+    public enum Admission { SignedIn, NeedsSecondFactor, NeedsEnrolment, NeedsConfirmation, Disabled }
 
-    /// <summary>Someone who has passed the first factor and waits for the second.</summary>
-    public sealed record Pending(Guid UserId, string[] Methods, string? Provider, bool IsPersistent, DateTimeOffset Since);
+    /// <summary>Someone who has passed the first factor and waits for the second; in a session that goes on with it, or for a new one.</summary>
+    public sealed record Pending(Guid UserId, string[] Methods, string? Provider, bool IsPersistent, DateTimeOffset Since, Guid? SteppingUp);
 
     /// <summary>After a first factor: signs in, or says what is still missing and remembers for ten minutes that the first was passed.</summary>
     /// <param name="isToConfirm">True where a person who is signed in proves again who they are: a remembered browser is no proof then.</param>
@@ -35,13 +36,13 @@ internal sealed class Doorway(
             return Admission.Disabled;
         if (user.TwoFactorEnabled && (isToConfirm || !IsRemembered(user)))
         {
-            await Wait(user, method, provider, isPersistent);
+            await Wait(user, [method], provider, isPersistent, null);
             return Admission.NeedsSecondFactor;
         }
 
         if (!user.TwoFactorEnabled && await MustEnrol(user, ct))
         {
-            await Wait(user, method, provider, isPersistent);
+            await Wait(user, [method], provider, isPersistent, null);
             return Admission.NeedsEnrolment;
         }
 
@@ -54,10 +55,32 @@ internal sealed class Doorway(
         if (user.DisabledAt is not null || user.Id != pending.UserId)
             return Admission.Disabled;
         await Http.SignOutAsync(Schemes.Pending);
+        if (pending.SteppingUp is { } session)
+            return await GoOnWithTwoFactors(session, [.. pending.Methods.Union([method, AuthenticationMethods.Multiple])], ct);
         if (!await SignIn(user, [.. pending.Methods, method, AuthenticationMethods.Multiple], pending.Provider, pending.IsPersistent, ct))
             return Admission.Disabled;
         if (rememberBrowser)
             Remember(user);
+        return Admission.SignedIn;
+    }
+
+    /// <summary>A signed-in person is to pass the second factor too, or to enrol one, in the session that they have (RFC 9470 §5).</summary>
+    public async Task<Admission> StepUp(Session session, CancellationToken ct)
+    {
+        var user = await db.Users.AsNoTracking().SingleAsync(user => user.Id == session.UserId, ct);
+        // To enrol a factor changes how a person signs in: an unlocked screen is not enough for it.
+        if (!user.TwoFactorEnabled && time.GetUtcNow() - session.AuthenticatedAt > RecentSignInAttribute.Recent)
+            return Admission.NeedsConfirmation;
+        await Wait(user, session.Methods, session.Provider, isPersistent: false, session.Id);
+        return user.TwoFactorEnabled ? Admission.NeedsSecondFactor : Admission.NeedsEnrolment;
+    }
+
+    // Only in the browser that has this session now. When the person signed in stays as it was: they proved one thing more, not all again.
+    private async Task<Admission> GoOnWithTwoFactors(Guid sessionId, string[] methods, CancellationToken ct)
+    {
+        if (Http.User.FindFirstValue(Claims.SessionId) != sessionId.ToString() || !await db.Sessions.AnyAsync(session => session.Id == sessionId && session.EndedAt == null, ct))
+            return Admission.Disabled;
+        await Rekey(new SessionRenewal(sessionId, null, methods));
         return Admission.SignedIn;
     }
 
@@ -73,7 +96,8 @@ internal sealed class Doorway(
             return null;
         return new Pending(
             id, [.. principal.FindAll(Claims.Methods).Select(claim => claim.Value)],
-            principal.FindFirstValue(ProviderClaim), principal.HasClaim(PersistentClaim, "1"), since);
+            principal.FindFirstValue(ProviderClaim), principal.HasClaim(PersistentClaim, "1"), since,
+            Guid.TryParse(principal.FindFirstValue(SteppingUpClaim), out var session) ? session : null);
     }
 
     public async Task<bool> MustEnrol(User user, CancellationToken ct) =>
@@ -82,6 +106,9 @@ internal sealed class Doorway(
 
     /// <summary>After re-authentication of a signed-in person: the session gets a new key, and the old one is dead (ASVS 7.2.4). What lives from the session stays.</summary>
     public Task Renew(Guid sessionId, string[] methods) => Rekey(new SessionRenewal(sessionId, time.GetUtcNow(), methods));
+
+    /// <summary>After a further step was set up and shown to work: the session has it too, but nobody has proved again who they are.</summary>
+    public Task Strengthen(Guid sessionId, string[] methods) => Rekey(new SessionRenewal(sessionId, null, methods));
 
     /// <summary>After a change of what the account is protected by: a new key for the session in which it happened.</summary>
     public Task Rekey(Guid sessionId) => Rekey(new SessionRenewal(sessionId, null, null));
@@ -132,12 +159,14 @@ internal sealed class Doorway(
     private static string Shorten(string agent) =>
         agent.Length <= LongestAgent ? agent : agent[..(char.IsHighSurrogate(agent[LongestAgent - 1]) ? LongestAgent - 1 : LongestAgent)];
 
-    private Task Wait(User user, string method, string? provider, bool isPersistent)
+    private Task Wait(User user, string[] methods, string? provider, bool isPersistent, Guid? steppingUp)
     {
         var identity = new ClaimsIdentity(Schemes.Pending);
         identity.AddClaim(new Claim(Claims.Subject, user.Id.ToString()));
         identity.AddClaim(new Claim(StampClaim, user.SecurityStamp ?? ""));
-        identity.AddClaim(new Claim(Claims.Methods, method));
+        identity.AddClaims(methods.Select(method => new Claim(Claims.Methods, method)));
+        if (steppingUp is { } session)
+            identity.AddClaim(new Claim(SteppingUpClaim, session.ToString()));
         if (provider is not null)
             identity.AddClaim(new Claim(ProviderClaim, provider));
         if (isPersistent)

@@ -40,7 +40,7 @@ internal sealed class PresentedToken(TokenReader tokens, DpopProofs proofs, IOpt
     private static OAuthError? BearerObjection(HttpRequest request, LiveToken token) => token.Confirmation switch
     {
         null => null,
-        { Method: Confirmation.Certificate } bound when bound == PresentedCertificate.Confirmation(request.HttpContext) => null,
+        { Method: Confirmation.Certificate } bound when bound == ClientCertificate.Of(request.HttpContext)?.Confirmation => null,
         { Method: Confirmation.Certificate } => OAuthError.InvalidToken.Saying("The access token is bound to a client certificate; connect with it."),
         _ => OAuthError.InvalidToken.Saying("The access token is bound to a DPoP key; send it with the scheme DPoP, and a proof."),
     };

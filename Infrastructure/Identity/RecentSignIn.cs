@@ -17,6 +17,9 @@ internal sealed class RecentSignInAttribute : Attribute, IAsyncPageFilter
     /// <summary>True for a form with much to type: opened in time, it may be filled in at leisure, and nothing typed is lost.</summary>
     public bool IsLongForm { get; init; }
 
+    /// <summary>True for a page that may be read at any time; its forms ask.</summary>
+    public bool MayBeRead { get; init; }
+
     public Task OnPageHandlerSelectionAsync(PageHandlerSelectedContext context) => Task.CompletedTask;
 
     public Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
@@ -25,7 +28,7 @@ internal sealed class RecentSignInAttribute : Attribute, IAsyncPageFilter
         var services = context.HttpContext.RequestServices;
         var since = services.GetRequiredService<Caller>().ProvenAt;
         var isOpening = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
-        if (since is null || services.GetRequiredService<TimeProvider>().GetUtcNow() - since <= (IsLongForm && !isOpening ? Recent + ToFillIn : Recent))
+        if (since is null || (MayBeRead && isOpening) || services.GetRequiredService<TimeProvider>().GetUtcNow() - since <= (IsLongForm && !isOpening ? Recent + ToFillIn : Recent))
             return next();
         context.Result = new LocalRedirectResult("/login/confirm?returnUrl=" + Uri.EscapeDataString(request.Path + (isOpening ? request.QueryString : default)));
         return Task.CompletedTask;

@@ -9,21 +9,21 @@ internal sealed class MailAllowance : IDisposable
 {
     public const int InAnHour = 3;
 
-    private readonly PartitionedRateLimiter<string> limiter = PartitionedRateLimiter.Create<string, string>(whom =>
-        RateLimitPartition.GetSlidingWindowLimiter(whom, _ => new SlidingWindowRateLimiterOptions
+    private readonly PartitionedRateLimiter<(string Key, int Most)> limiter = PartitionedRateLimiter.Create<(string Key, int Most), string>(whom =>
+        RateLimitPartition.GetSlidingWindowLimiter(whom.Key, _ => new SlidingWindowRateLimiterOptions
         {
-            PermitLimit = InAnHour,
+            PermitLimit = whom.Most,
             Window = TimeSpan.FromHours(1),
             SegmentsPerWindow = 6,
             QueueLimit = 0,
         }));
 
     /// <summary>Takes one mail; false while there is none left.</summary>
-    public bool Take(string kind, string whom)
+    public bool Take(string kind, string whom, int most = InAnHour)
     {
         // One length for every key, whatever was typed.
         var key = SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}|{whom.ToUpperInvariant()}"));
-        using var lease = limiter.AttemptAcquire(Convert.ToHexString(key));
+        using var lease = limiter.AttemptAcquire((Convert.ToHexString(key), most));
         return lease.IsAcquired;
     }
 

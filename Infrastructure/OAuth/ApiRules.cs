@@ -5,6 +5,7 @@ internal interface IApiMetadata
 {
     string? Name { get; }
     ApiScope[] Scopes { get; }
+    ApiDetailsType[] DetailsTypes { get; }
     TimeSpan? AccessTokenLifetime { get; }
 }
 
@@ -26,10 +27,25 @@ internal sealed record ApiScope
     };
 }
 
+/// <summary>A type of <c>authorization_details</c> (RFC 9396 §2) and what consent pages say of it; without words of its own it is described by its name.</summary>
+internal sealed record ApiDetailsType
+{
+    public string? Name { get; init => field = value?.Trim(); }
+    public string? Description { get; init => field = DisplayName.Clean(value); }
+
+    /// <summary>Without the empty rows that a form sends along.</summary>
+    public static ApiDetailsType[] Given(ApiDetailsType?[]? types) =>
+        [.. (types ?? []).OfType<ApiDetailsType>().Where(type => type is not { Name: null or "", Description: null or "" })];
+
+    public static DetailsType[] Rows(ApiDetailsType[] types, string api) =>
+        [.. types.Select(type => new DetailsType(type.Name!, string.IsNullOrEmpty(type.Description) ? $"{type.Name} of {api}" : type.Description))];
+}
+
 /// <summary>What every API must satisfy. Each objection names its field and what to do.</summary>
 internal sealed class ApiRules(IOptions<SignetOptions> options, IOptions<LifetimeOptions> lifetimes)
 {
     private const int MostScopes = 200;
+    private const int MostDetailsTypes = 50;
     private const int LongestDescription = 200;
     private const int LongestAudience = 512;
 
@@ -43,6 +59,12 @@ internal sealed class ApiRules(IOptions<SignetOptions> options, IOptions<Lifetim
             objections.AddFailure(nameof(api.Scopes), message);
         if (api.Scopes.GroupBy(scope => scope.Name).FirstOrDefault(scopes => scopes.Count() > 1)?.Key is { } twice)
             objections.AddFailure(nameof(api.Scopes), $"The scope “{twice}” is listed twice; remove one.");
+        if (api.DetailsTypes.Length > MostDetailsTypes)
+            objections.AddFailure(nameof(api.DetailsTypes), $"There are {api.DetailsTypes.Length} types of details; {MostDetailsTypes} is the most.");
+        if (api.DetailsTypes.Any(type => type.Name is not { } name || !Scopes.IsToken(name) || type.Description?.Length > LongestDescription))
+            objections.AddFailure(nameof(api.DetailsTypes), $"A type of details is 1 to 128 printable ASCII characters without spaces, quotes and backslashes, such as payment_initiation, with a description of at most {LongestDescription}.");
+        if (api.DetailsTypes.GroupBy(type => type.Name).FirstOrDefault(types => types.Count() > 1)?.Key is { } again)
+            objections.AddFailure(nameof(api.DetailsTypes), $"The type “{again}” is listed twice; remove one.");
         if (ClientRules.Objection(api.AccessTokenLifetime, lifetimes.Value.AccessTokenMaximum) is { } lifetime)
             objections.AddFailure(nameof(api.AccessTokenLifetime), $"The access token lifetime {lifetime}");
     }

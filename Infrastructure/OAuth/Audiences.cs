@@ -32,6 +32,9 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
         }
 
         var chosen = known.Where(api => resources.Contains(api.Audience)).ToArray();
+        // An API that tells rights apart gets no token without one: many check the audience alone.
+        if (chosen.Any(api => api.Scopes.Count > 0 && !scopes.Any(scope => Knows(api, scope))))
+            return new Result.Refused(OAuthError.InvalidTarget.Saying("The request has no scope of one of the resources; ask for a scope of it too."));
         var kept = scopes.Where(scope => Scopes.OfSignet.ContainsKey(scope) || chosen.Any(api => Knows(api, scope))).ToArray();
         return new Result.Resolved(kept, resources.Distinct(StringComparer.Ordinal).ToArray());
     }
@@ -49,14 +52,48 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
     /// What one token of a grant covers: the grant's own audiences, or those among them that <c>resource</c> names
     /// (RFC 8707 §2.2), and of <paramref name="scopes"/> the ones that belong there.
     /// </summary>
-    public async ValueTask<Result> OfToken(string[] scopes, string[] granted, string[] resources, CancellationToken ct)
+    public ValueTask<Result> OfToken(string[] scopes, string[] granted, string[] resources, CancellationToken ct) => OfToken(scopes, granted, resources, null, ct);
+
+    /// <summary>The same where the token carries details, which are for the APIs that know their types.</summary>
+    public async ValueTask<Result> OfToken(string[] scopes, string[] granted, string[] resources, AuthorizationDetails? details, CancellationToken ct)
     {
         if (resources.Except(granted).Any())
             return new Result.Refused(OAuthError.InvalidTarget);
         if (await Resolve(scopes, resources, ct) is not Result.Resolved resolved)
             return new Result.Refused(OAuthError.InvalidScope);
-        var audiences = resources is [] ? granted.Where(audience => resolved.Audiences.Contains(audience) || audience == Issuer).ToArray() : resolved.Audiences;
+        var ofDetails = details is null ? [] : await OfDetails(details, ct);
+        var audiences = resources is []
+            ? granted.Where(audience => resolved.Audiences.Contains(audience) || ofDetails.Contains(audience) || audience == Issuer).ToArray()
+            : resolved.Audiences;
         return new Result.Resolved(resolved.Scopes, audiences is [] ? granted : audiences);
+    }
+
+    /// <summary>The APIs that know one of the types (RFC 9396 §2).</summary>
+    public async ValueTask<string[]> OfDetails(AuthorizationDetails details, CancellationToken ct) =>
+        [.. (await directory.Resources(ct)).Where(api => api.DetailsTypes.Any(known => details.Types.Contains(known.Name))).Select(api => api.Audience)];
+
+    /// <summary>The details that a token for these audiences carries: no API learns what was allowed at another.</summary>
+    public async ValueTask<AuthorizationDetails?> DetailsFor(AuthorizationDetails? details, string[] audiences, CancellationToken ct)
+    {
+        if (details is null)
+            return null;
+        var known = (await directory.Resources(ct)).Where(api => audiences.Contains(api.Audience)).SelectMany(api => api.DetailsTypes).Select(type => type.Name).ToHashSet(StringComparer.Ordinal);
+        return details.Where(item => known.Contains(AuthorizationDetails.TypeOf(item)));
+    }
+
+    /// <summary>What a grant with details covers: as <see cref="OfGrant(string[], string[], CancellationToken)"/>, and the APIs that know the types.</summary>
+    public async ValueTask<Result> OfGrant(Client client, string[] scopes, string[] resources, AuthorizationDetails details, CancellationToken ct)
+    {
+        var types = (await directory.Resources(ct)).SelectMany(api => api.DetailsTypes).Select(type => type.Name);
+        if (details.Types.Except(types).Any())
+            return new Result.Refused(OAuthError.InvalidAuthorizationDetails.Saying("authorization_details has a type that no API here knows."));
+        if (details.Types.Except(client.Settings.AuthorizationDetailsTypes ?? []).Any())
+            return new Result.Refused(OAuthError.InvalidAuthorizationDetails.Saying("The app is not registered for a type of authorization_details; add it to authorization_details_types first."));
+        var audiences = await OfDetails(details, ct);
+        if (resources is not [] && (await DetailsFor(details, resources, ct))?.Items.Count != details.Items.Count)
+            return new Result.Refused(OAuthError.InvalidTarget.Saying("authorization_details has a type that none of the named resources knows."));
+        var result = await OfGrant(scopes, resources, ct);
+        return result is Result.Resolved resolved && resources is [] ? resolved with { Audiences = [.. resolved.Audiences.Union(audiences)] } : result;
     }
 
     /// <summary>The installation's lifetime; the client's overrides it, and the shortest of the APIs overrides both. Never above the upper bound.</summary>

@@ -20,7 +20,8 @@ internal sealed record ClientDefaults(string[] AuthenticationMethods, string[] G
     public static ClientKind KindOf(string[]? grants, bool? isPublic, string[] redirectUris) => (grants, isPublic) switch
     {
         (null or [], not true) when redirectUris is [] => ClientKind.Machine,
-        ({ Length: > 0 }, not true) when !grants.Contains(OAuth.GrantTypes.AuthorizationCode) => ClientKind.Machine,
+        ({ Length: > 0 }, not true) when !OAuth.GrantTypes.AreForPeople(grants) => ClientKind.Machine,
+        (_, true) when redirectUris is [] && grants?.Contains(OAuth.GrantTypes.DeviceCode) == true => ClientKind.Native,
         (_, true) when redirectUris is not [] && redirectUris.All(IsOfDevice) => ClientKind.Native,
         (_, true) => ClientKind.SinglePage,
         _ => ClientKind.Web,

@@ -23,11 +23,12 @@ internal static class ClientSecretRules
     public static bool IsGoodEnough(Secret secret) =>
         secret.Text.Length is >= 8 and <= 256 && secret.Text.All(character => character is >= ' ' and <= '~') && !string.IsNullOrWhiteSpace(secret.Text);
 
-    public static ClientSecret Row(string clientId, Secret secret, DateTimeOffset now, DateTimeOffset? expiresAt) => new()
+    public static ClientSecret Row(string clientId, Secret secret, DateTimeOffset now, DateTimeOffset? expiresAt, byte[]? kept = null) => new()
     {
         Id = Guid.CreateVersion7(now),
         ClientId = clientId,
         Hash = secret.Hash(),
+        Sealed = kept,
         Hint = secret.Text.Length >= 5 * HintLength ? secret.Text[^HintLength..] : "", // of a short one it would tell too much
         CreatedAt = now,
         ExpiresAt = expiresAt,

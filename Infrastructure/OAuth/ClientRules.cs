@@ -16,6 +16,9 @@ internal interface IClientMetadata
 /// <summary>What else the rules look at, as it will be once the change is made.</summary>
 internal sealed record ClientShape(ClientKind Kind, string[] Grants, string[] AuthenticationMethods)
 {
+    /// <summary>The grants that the app has already.</summary>
+    public string[] Held { get; init; } = [];
+
     public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
 }
 
@@ -34,11 +37,14 @@ internal sealed class ClientRules(ClientDirectory directory, ClientSettingsRules
             objections.AddFailure(field, message);
         foreach (var message in await Objections(app.Scopes ?? [], shape.Grants, ct))
             objections.AddFailure(nameof(app.Scopes), message);
+        var detailsTypes = app.Settings.AuthorizationDetailsTypes is { } wanted ? wanted.Except((await directory.Resources(ct)).SelectMany(api => api.DetailsTypes).Select(type => type.Name)).ToArray() : [];
+        if (detailsTypes is [var unknown, ..])
+            objections.AddFailure("authorization_details_types", $"authorization_details_types has {Quote(unknown ?? "")}, which no API here knows; an administrator adds it with its API.");
         foreach (var (member, message) in await settingsRules.Objections(app.Settings, shape, app.RedirectUris, ct))
             objections.AddFailure(member, message);
     }
 
-    private static IEnumerable<(string, string)> Grants(ClientShape shape)
+    private IEnumerable<(string, string)> Grants(ClientShape shape)
     {
         if (shape.Grants.Except(GrantTypes.All).Any())
             yield return (nameof(GrantTypes), $"Grants must be among {string.Join(", ", GrantTypes.All)}.");
@@ -46,6 +52,11 @@ internal sealed class ClientRules(ClientDirectory directory, ClientSettingsRules
             yield return (nameof(GrantTypes), $"The grant refresh_token goes with {string.Join(" or ", GrantTypes.ForPeople)}; add that or remove refresh_token.");
         if (shape.IsPublic && shape.Grants.Contains(GrantTypes.ClientCredentials))
             yield return (nameof(GrantTypes), "A public app has no secret, so it cannot use client_credentials (RFC 6749 section 4.4); make it confidential or remove that grant.");
+        if (shape.IsPublic && shape.Grants.Contains(GrantTypes.Ciba))
+            yield return (nameof(GrantTypes), $"A public app cannot use {GrantTypes.Ciba}; make it confidential or remove that grant.");
+        // Whoever has it can find out which addresses have an account, and make people be asked.
+        if (shape.Grants.Except(shape.Held).Contains(GrantTypes.Ciba) && !caller.IsAdmin)
+            yield return (nameof(GrantTypes), $"Only an administrator may give an app {GrantTypes.Ciba}.");
         if (shape.AuthenticationMethods.Except(ClientAuthenticationMethods.All).Any())
             yield return ("AuthenticationMethod", $"The authentication method must be one of {string.Join(", ", ClientAuthenticationMethods.All)}.");
     }

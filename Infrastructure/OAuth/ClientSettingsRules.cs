@@ -9,23 +9,71 @@ namespace Signet.Infrastructure.OAuth;
 /// </summary>
 internal sealed class ClientSettingsRules(OutboundClient outbound)
 {
-    private sealed record Subject(ClientSettings Settings, ClientShape Shape, string[] RedirectUris);
+    internal sealed record Subject(ClientSettings Settings, ClientShape Shape, string[] RedirectUris);
 
     private sealed record SettingRule(string Member, Func<Subject, string?> Objection);
 
     private static readonly SettingRule[] Rules =
     [
-        new("response_types", app => app.Settings.ResponseTypes is { } types && types.Except(["code"]).Any() ? "response_types may have code alone." : null),
+        new("response_types", app => app.Settings.ResponseTypes is { } types && ((types is [] && app.Shape.Grants.Contains(GrantTypes.AuthorizationCode)) || types.Except(["code", "code id_token"]).Any())
+            ? "response_types may have code and code id_token, and with the grant authorization_code needs one of them." : null),
+        new("response_types", app => app.Settings is { IsFapi: true, ResponseTypes: { } types } && types.Contains("code id_token") ? "response_types may have code alone under a FAPI 2.0 profile." : null),
+        new("request_object_signing_alg", app => Unknown(app, app.Settings.RequestObjectSigningAlg) is { } known ? $"request_object_signing_alg must be one of {known}." : null),
+        new("require_signed_request_object", app => app.Settings is { MustSignRequests: true, Jwks: null, JwksUri: null } ? "Signed requests need the app's keys; add jwks or jwks_uri." : null),
+        new("request_uris", app => app.Settings.RequestUris is { Length: > MostRequestUris } ? $"request_uris may have {MostRequestUris} addresses." : null),
+        new("request_uris", app => app.Settings.RequestUris?.Select(uri => OutboundClient.Objection(uri ?? "")).FirstOrDefault(objection => objection is not null) is { } objection ? $"Each of request_uris {objection}." : null),
+        new("default_max_age", app => app.Settings.DefaultMaxAge is < 0 or > uint.MaxValue ? "default_max_age must be a number of seconds." : null),
+        new("default_acr_values", app => app.Settings.DefaultAcrValues?.Except(Assurance.All).Any() == true ? $"default_acr_values may have {string.Join(" and ", Assurance.All)}." : null),
         new("dpop_bound_access_tokens", app => app.Settings is { DpopBoundAccessTokens: true, TlsClientCertificateBoundAccessTokens: true } ? "A token is bound to one key: choose dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens." : null),
         new("subject_type", app => app.Settings.SubjectType is null or "public" or "pairwise" ? null : "subject_type must be public or pairwise."),
-        new("sector_identifier_uri", app => app.Settings.SectorIdentifierUri is { } uri && OutboundClient.Objection(uri) is { } objection ? $"sector_identifier_uri {objection}." : null),
         new("sector_identifier_uri", app => app.Settings is { IsPairwise: true, SectorIdentifierUri: null } && app.RedirectUris.Select(Host).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1
             ? "The redirect URIs have more than one host; name a sector_identifier_uri that lists them all (OpenID Connect Registration section 5)."
             : null),
         .. SignedResponses.Members.Select(response => new SettingRule(response.Member, app => response.Value(app.Settings) is { } algorithm && !SignedResponses.Known(app.Settings).Contains(algorithm)
             ? $"{response.Member} must be one of {string.Join(", ", SignedResponses.Known(app.Settings))}."
             : null)),
+        Address("policy_uri", settings => settings.PolicyUri),
+        Address("tos_uri", settings => settings.TosUri),
+        Address("initiate_login_uri", settings => settings.InitiateLoginUri),
+        Address("logo_uri", settings => settings.LogoUri),
+        new("logo_uri", app => app.Settings.LogoUri?.Split('?')[0].EndsWith(".svg", StringComparison.OrdinalIgnoreCase) == true ? "logo_uri must be a PNG, JPEG or WebP picture; an SVG can be a program." : null),
+        Address("sector_identifier_uri", settings => settings.SectorIdentifierUri),
+        Address("backchannel_logout_uri", settings => settings.BackchannelLogoutUri),
+        Address("frontchannel_logout_uri", settings => settings.FrontchannelLogoutUri),
+        new("contacts", app => app.Settings.Contacts is { } contacts && (contacts.Length > 10 || !contacts.All(PersonDetails.IsEmail)) ? "contacts must be up to 10 e-mail addresses." : null),
+        Short("software_id", settings => settings.SoftwareId),
+        Short("software_version", settings => settings.SoftwareVersion),
+        new("jwks", ClientKeyRules.Jwks),
+        new("jwks_uri", ClientKeyRules.JwksUri),
+        new("token_endpoint_auth_signing_alg", ClientKeyRules.SigningAlgorithm),
+        new("token_endpoint_auth_method", ClientKeyRules.CertificateName),
+        new("backchannel_token_delivery_mode", app => app.Settings.BackchannelTokenDeliveryMode is null or "poll" or "ping" ? null : "backchannel_token_delivery_mode must be poll or ping."),
+        new("backchannel_client_notification_endpoint", app => (app.Settings.BackchannelClientNotificationEndpoint, app.Settings.BackchannelTokenDeliveryMode) switch
+        {
+            (null, "ping") => "backchannel_client_notification_endpoint is missing: give the https address that is told of a decision, or choose poll.",
+            ({ } uri, _) when OutboundClient.Objection(uri) is { } objection => $"backchannel_client_notification_endpoint {objection}.",
+            _ => null,
+        }),
+        new("backchannel_authentication_request_signing_alg", app => app.Settings.BackchannelAuthenticationRequestSigningAlg is null ? null : "Signed authentication requests are not supported; leave backchannel_authentication_request_signing_alg out."),
     ];
+
+    /// <summary>An address that Signet may come to ask, or to lead people to.</summary>
+    private static SettingRule Address(string member, Func<ClientSettings, string?> of) =>
+        new(member, app => of(app.Settings) is { } uri && OutboundClient.Objection(uri) is { } objection ? $"{member} {objection}." : null);
+
+    private static SettingRule Short(string member, Func<ClientSettings, string?> of) =>
+        new(member, app => of(app.Settings) is { Length: > LongestText } ? $"{member} has more than {LongestText} characters; shorten it." : null);
+
+    private const int LongestText = 255;
+
+    private const int MostRequestUris = 20;
+
+    /// <summary>Null for an algorithm that is spoken here, and for none; else those that this app may name.</summary>
+    private static string? Unknown(Subject app, string? algorithm)
+    {
+        var known = SignedResponses.Known(app.Settings);
+        return algorithm is null || known.Contains(algorithm) ? null : string.Join(", ", known);
+    }
 
     public async Task<List<(string Member, string Message)>> Objections(ClientSettings settings, ClientShape shape, string[] redirectUris, CancellationToken ct)
     {

@@ -29,7 +29,7 @@ internal sealed class HolderOfKey(DpopProofs proofs)
             case DpopProofs.Result.Absent when settings.DpopBoundAccessTokens:
                 return new Result.Refused(OAuthError.InvalidRequest.Saying("The tokens of this app are bound to a DPoP key (dpop_bound_access_tokens); send a proof in the header DPoP."));
             case DpopProofs.Result.Absent when settings.TlsClientCertificateBoundAccessTokens:
-                return PresentedCertificate.Confirmation(request.HttpContext) is { } certificate
+                return ClientCertificate.Of(request.HttpContext)?.Confirmation is { } certificate
                     ? new Result.Held(certificate)
                     : new Result.Refused(OAuthError.InvalidRequest.Saying("The tokens of this app are bound to its client certificate; connect with it."));
             case DpopProofs.Result.Absent:

@@ -12,7 +12,7 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public static readonly OAuthError InvalidGrant = new("invalid_grant", "The code or token is invalid, expired, revoked, was used before, or was issued to another client.");
     public static readonly OAuthError UnauthorizedClient = new("unauthorized_client", "This client is not registered for what it asks.");
     public static readonly OAuthError UnsupportedGrantType = new("unsupported_grant_type", "grant_type must be one of those in grant_types_supported of the metadata.");
-    public static readonly OAuthError UnsupportedResponseType = new("unsupported_response_type", "response_type must be code.");
+    public static readonly OAuthError UnsupportedResponseType = new("unsupported_response_type", "response_type must be code, or code id_token where the app is registered for it.");
     public static readonly OAuthError InvalidScope = new("invalid_scope", "The scope is unknown, malformed, or more than this client or this grant may have.");
     public static readonly OAuthError AccessDenied = new("access_denied", "The person or the server refused the request.");
 
@@ -24,8 +24,22 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public static readonly OAuthError LoginRequired = new("login_required", "The person has to sign in, and prompt=none forbids asking.");
     public static readonly OAuthError ConsentRequired = new("consent_required", "The person has to give consent, and prompt=none forbids asking.");
     public static readonly OAuthError InteractionRequired = new("interaction_required", "The person has to do something first, and prompt=none forbids asking.");
-    public static readonly OAuthError RequestNotSupported = new("request_not_supported", "Request objects are not supported; send the parameters themselves.");
-    public static readonly OAuthError RequestUriNotSupported = new("request_uri_not_supported", "Request objects by reference are not supported; send the parameters themselves.");
+    public static readonly OAuthError RequestUriNotSupported = new("request_uri_not_supported", "request_uri must be one that the pushed authorization request endpoint gave, or exactly one of those that the app registered.");
+    public static readonly OAuthError UnmetAuthenticationRequirements = new("unmet_authentication_requirements", "The person cannot be authenticated as the request demands; see acr_values_supported in the metadata.");
+
+    // RFC 9101 §7, RFC 9396 §5
+    public static readonly OAuthError InvalidRequestObject = new("invalid_request_object", "The request object is malformed, unsigned, expired, for another server, or not signed with a key of this client.");
+    public static readonly OAuthError InvalidRequestUri = new("invalid_request_uri", "The request_uri is unknown, expired, used, or of another client.");
+    public static readonly OAuthError InvalidAuthorizationDetails = new("invalid_authorization_details", "authorization_details is malformed, or has a type that is unknown or that this client is not registered for.");
+
+    // RFC 8628 §3.5
+    public static readonly OAuthError AuthorizationPending = new("authorization_pending", "The person has not decided yet; ask again after the interval.");
+    public static readonly OAuthError PollsTooFast = new("slow_down", "The last poll is too recent; from now on wait five seconds longer between two.");
+    public static readonly OAuthError ExpiredToken = new("expired_token", "Nobody decided in time; ask for a new code.");
+
+    // OpenID Connect CIBA §13
+    public static readonly OAuthError UnknownUserId = new("unknown_user_id", "The hint names nobody who could be asked.");
+    public static readonly OAuthError InvalidBindingMessage = new("invalid_binding_message", "binding_message may have 64 visible characters.");
 
     // RFC 6750 §3.1
     public static readonly OAuthError InvalidToken = new("invalid_token", "The access token is missing, malformed, expired, revoked, or meant for another API.", 401);

@@ -13,6 +13,10 @@ internal static class OpaqueValue
     public const string RefreshToken = "sgr_";
     public const string PersonalToken = "sgp_";
     public const string ClientSecret = "sgs_";
+    public const string DeviceCode = "sgd_";
+
+    /// <summary>The <c>auth_req_id</c> of CIBA.</summary>
+    public const string AuthenticationRequest = "sgb_";
 
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     public const int SecretLength = 43;

@@ -18,10 +18,29 @@ internal sealed class Parameters
 
     public string[] Resources => values.TryGetValue("resource", out var value) ? value.Where(text => !string.IsNullOrEmpty(text)).Select(text => text!).ToArray() : [];
 
+    /// <summary>The same, with this value in place of whatever there was.</summary>
+    public Parameters With(string name, string value) => new(new(values, StringComparer.Ordinal) { [name] = value });
+
     /// <summary>The name of a parameter that came more than once, or null.</summary>
     public string? Repeated => values.FirstOrDefault(pair => pair.Value.Count > 1 && pair.Key != "resource").Key;
 
     public static Parameters From(IEnumerable<KeyValuePair<string, StringValues>> pairs) => new(pairs.ToDictionary(StringComparer.Ordinal));
+
+    /// <summary>These alone of them.</summary>
+    public Parameters Only(params string[] names) => new(values.Where(pair => names.Contains(pair.Key)).ToDictionary(StringComparer.Ordinal));
+
+    /// <summary>All but these, and with this one.</summary>
+    public Parameters Without(string[] names, string name, string value) =>
+        new(values.Where(pair => pair.Key != name && !names.Contains(pair.Key)).Append(new(name, value)).ToDictionary(StringComparer.Ordinal));
+
+    /// <summary>The parameters that a JSON object's members are (RFC 9101 §4): text as it is, other values as their JSON, a list of resources as several.</summary>
+    public static Parameters FromObject(JsonElement json) => From(json.EnumerateObject().Where(member => member.Value.ValueKind != JsonValueKind.Null).Select(member =>
+        member.Value.ValueKind == JsonValueKind.Array && member.Name == "resource" ? Pair(member)
+            : new KeyValuePair<string, StringValues>(member.Name, member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : member.Value.GetRawText())));
+
+    /// <summary>A JSON object that <see cref="FromObject"/> reads as the same parameters.</summary>
+    public string ToObject() => JsonSerializer.Serialize(values.ToDictionary(
+        pair => pair.Key, pair => pair.Key == "resource" ? JsonSerializer.SerializeToElement(Resources) : JsonSerializer.SerializeToElement(this[pair.Key] ?? "")));
 
     /// <summary>Reads a form, or a JSON object of strings with the same names; null when the body is neither.</summary>
     public static async Task<Parameters?> FromBody(HttpRequest request, CancellationToken ct)

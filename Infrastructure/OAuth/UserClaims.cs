@@ -2,7 +2,7 @@ namespace Signet.Infrastructure.OAuth;
 
 /// <summary>
 /// A claim about a person (OpenID Connect Core §5.1): the scope that covers it (§5.4), and where its value is kept. One more line
-/// in <see cref="All"/> is one more claim: in UserInfo and in the metadata.
+/// in <see cref="All"/> is one more claim: in UserInfo, by the parameter <c>claims</c>, and in the metadata.
 /// </summary>
 internal sealed record UserClaim(string Name, string Scope, Func<User, object?> Value)
 {

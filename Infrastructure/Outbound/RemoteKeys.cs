@@ -14,12 +14,13 @@ internal sealed class RemoteKeys(OutboundClient outbound, TimeProvider time)
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Entry> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, JwkSet> given = new(StringComparer.Ordinal);
 
     /// <summary>The keys that may have made this signature; none when they cannot be had.</summary>
     public async ValueTask<IReadOnlyList<PublicJwk>> For(Jws jws, JsonElement? jwks, string? jwksUri, CancellationToken ct)
     {
         if (jwks is { } set)
-            return [.. JwkSet.Read(set).For(jws)];
+            return [.. Given(set).For(jws)];
         if (jwksUri is null)
             return [];
         var entry = await Find(jwksUri, Fresh, ct);
@@ -28,9 +29,27 @@ internal sealed class RemoteKeys(OutboundClient outbound, TimeProvider time)
         return [.. entry.Keys.For(jws)];
     }
 
+    /// <summary>The first key that matches, or null.</summary>
+    public async ValueTask<PublicJwk?> Find(JsonElement? jwks, string? jwksUri, Func<PublicJwk, bool> matches, CancellationToken ct)
+    {
+        if (jwks is { } set)
+            return Given(set).Keys.FirstOrDefault(matches);
+        if (jwksUri is null)
+            return null;
+        return (await Find(jwksUri, Fresh, ct)).Keys.Keys.FirstOrDefault(matches) ?? (await Find(jwksUri, AskedAgainAfter, ct)).Keys.Keys.FirstOrDefault(matches);
+    }
+
     /// <summary>All keys, for encrypting to their holder.</summary>
     public async ValueTask<JwkSet> Of(JsonElement? jwks, string? jwksUri, CancellationToken ct) =>
-        jwks is { } set ? JwkSet.Read(set) : jwksUri is null ? JwkSet.Empty : (await Find(jwksUri, Fresh, ct)).Keys;
+        jwks is { } set ? Given(set) : jwksUri is null ? JwkSet.Empty : (await Find(jwksUri, Fresh, ct)).Keys;
+
+    // Reading a key costs as much as a signature: once for each set, not for each request.
+    private JwkSet Given(JsonElement set)
+    {
+        if (given.Count >= Most)
+            given.Clear();
+        return given.GetOrAdd(set.GetRawText(), static (_, read) => JwkSet.Read(read), set);
+    }
 
     private async ValueTask<Entry> Find(string uri, TimeSpan notOlderThan, CancellationToken ct)
     {

@@ -20,4 +20,7 @@ internal sealed record Authorization
 
     /// <summary>The sum of the epochs at the time of the person's decision (see <see cref="Data.Epoch"/>).</summary>
     public required long Epoch { get; init; }
+
+    /// <summary>The person's security stamp: what was not redeemed yet dies with the password and the second step it was given under.</summary>
+    public required string? Stamp { get; init; }
 }

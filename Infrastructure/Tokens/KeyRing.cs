@@ -58,7 +58,7 @@ internal sealed partial class KeyRing : IDisposable
         var now = time.GetUtcNow();
         var keys = await db.SigningKeys.AsNoTracking()
             .Where(key => key.GoneFrom == null || key.GoneFrom > now)
-            .OrderBy(key => key.Generation).ToArrayAsync(ct);
+            .OrderBy(key => key.Generation).ThenBy(key => key.Algorithm).ToArrayAsync(ct);
         return [.. keys.Select(key => materials.AddOrUpdate(
             key.Id, _ => Open(key), (_, known) => known.ActiveFrom == key.ActiveFrom ? known : known.With(key.ActiveFrom)))];
     }

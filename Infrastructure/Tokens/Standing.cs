@@ -27,6 +27,7 @@ internal sealed class Standings(TimeProvider time)
                 UserDisabledAt = user!.DisabledAt,
                 UserEpoch = user != null ? user.TokenEpoch : 0,
                 UserEmail = user!.Email,
+                UserStamp = user!.SecurityStamp,
                 GrantExists = grant != null,
                 GrantEpoch = grant != null ? grant.Epoch : 0,
                 HolderDisabledAt = holder!.DisabledAt,
@@ -83,6 +84,7 @@ internal sealed record Standing
     public DateTimeOffset? UserDisabledAt { get; init; }
     public long UserEpoch { get; init; }
     public string? UserEmail { get; init; }
+    public string? UserStamp { get; init; }
     public bool GrantExists { get; init; }
     public long GrantEpoch { get; init; }
 

@@ -43,13 +43,14 @@ internal sealed record LiveToken
 internal sealed partial class TokenReader(
     AppDbContext db, KeyRing keys, Standings standings, ClientDirectory directory, Subjects subjects, LastUse lastUse, IOptions<SignetOptions> options, TimeProvider time, ILogger<TokenReader> log)
 {
-    private const int Longest = 8192;
+    private const int Longest = 8 * 1024;
+    private const int LongestWithDetails = 16 * 1024; // what the longest authorization_details come to
 
     /// <summary>The token, or null for one that is unknown, malformed, expired or revoked.</summary>
     public async Task<LiveToken?> Read(Secret token, CancellationToken ct)
     {
         var text = token.Text;
-        if (text.Length is 0 or > Longest)
+        if (text.Length is 0 or > LongestWithDetails)
             return null;
         var read = text switch
         {
@@ -160,7 +161,9 @@ internal sealed partial class TokenReader(
     /// </summary>
     public async ValueTask<Jws?> ReadSigned(string text, string type, string[] algorithms, bool mayBeExpired, CancellationToken ct)
     {
-        if (Jws.Read(text, Longest) is not { KeyId: { } kid } jwt || !string.Equals(jwt.Type, type, StringComparison.OrdinalIgnoreCase))
+        if (Jws.Read(text, LongestWithDetails) is not { KeyId: { } kid } jwt || !string.Equals(jwt.Type, type, StringComparison.OrdinalIgnoreCase))
+            return null;
+        if (text.Length > Longest && !jwt.Payload.TryGetProperty("authorization_details", out _))
             return null;
         foreach (var key in await keys.Published(ct))
         {

@@ -48,4 +48,20 @@ internal sealed partial class TokenWriter
         });
         return await encrypted.Seal(asker, EncryptedResponses.Introspection, signed, isJwt: true, ct);
     }
+
+    /// <summary>The answer to an authorization request as a JWT (JARM §2.1): its parameters beside who made it, for whom, and until when.</summary>
+    public async ValueTask<string> AuthorizationResponse(
+        string algorithm, Client client, DateTimeOffset expiresAt, IEnumerable<(string Name, string Value)> answer, CancellationToken ct)
+    {
+        var key = await keys.Signer(algorithm, ct);
+        var signed = Sign(key, IdTokenType, json =>
+        {
+            json.WriteString("iss", options.Value.Issuer);
+            json.WriteString("aud", client.Id);
+            json.WriteNumber("exp", expiresAt.ToUnixTimeSeconds());
+            foreach (var (name, value) in answer.Where(parameter => parameter.Name != "iss"))
+                json.WriteString(name, value);
+        });
+        return await encrypted.Seal(client, EncryptedResponses.Authorization, signed, isJwt: true, ct);
+    }
 }

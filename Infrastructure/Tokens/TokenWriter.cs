@@ -30,6 +30,10 @@ internal sealed record IdTokenContent(Client Client, TokenUser User, DateTimeOff
 
     /// <summary>The code beside it, for <c>c_hash</c> (§3.3.2.11).</summary>
     public string? Code { get; init; }
+
+    /// <summary>What the app asked for by the parameter <c>claims</c>, and what the person has of it (§5.5).</summary>
+    public RequestedClaims Requested { get; init; } = RequestedClaims.None;
+    public Dictionary<string, object> PersonClaims { get; init; } = [];
 }
 
 /// <summary>The person and the authorization behind a token. <paramref name="Subject"/> is what this client knows the person as (<c>sub</c>).</summary>
@@ -63,7 +67,7 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
             {
                 json.WriteString("sid", user.SessionId);
                 json.WriteString("grant_id", user.GrantId);
-                WriteAuthentication(json, user.AuthenticatedAt, user.Methods);
+                WriteAuthentication(json, user.AuthenticatedAt, user.Methods, Assurance.Of(user.Methods));
             }
 
             if (content.Confirmation is { } confirmation)
@@ -120,7 +124,12 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
                 json.WriteString("at_hash", LeftHalf(accessToken, key.Algorithm));
             if (content.Code is { } code)
                 json.WriteString("c_hash", LeftHalf(code, key.Algorithm));
-            WriteAuthentication(json, content.User.AuthenticatedAt, content.User.Methods);
+            WriteAuthentication(json, content.User.AuthenticatedAt, content.User.Methods, content.Requested.AcrOf(content.User.Methods));
+            foreach (var (name, value) in content.PersonClaims)
+            {
+                json.WritePropertyName(name);
+                JsonSerializer.Serialize(json, value, JsonSerializerOptions.Default);
+            }
         });
         return await encrypted.Seal(content.Client, EncryptedResponses.IdToken, signed, isJwt: true, ct);
     }
@@ -141,10 +150,10 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
         json.WriteRawValue(value);
     }
 
-    private static void WriteAuthentication(Utf8JsonWriter json, DateTimeOffset at, string[] methods)
+    private static void WriteAuthentication(Utf8JsonWriter json, DateTimeOffset at, string[] methods, string acr)
     {
         json.WriteNumber("auth_time", at.ToUnixTimeSeconds());
-        json.WriteString("acr", Assurance.Of(methods));
+        json.WriteString("acr", acr);
         json.WriteStartArray("amr");
         foreach (var method in methods)
             json.WriteStringValue(method);
@@ -185,6 +194,10 @@ internal static class Assurance
 {
     public const string OneFactor = "aal1";
     public const string TwoFactors = "aal2";
+    public static readonly string[] All = [OneFactor, TwoFactors];
+
+    /// <summary>The first of these values that holds for a person who proved themselves by these methods; two factors are one factor too.</summary>
+    public static string? Among(string[] values, string[] methods) => values.Contains(Of(methods)) ? Of(methods) : values.Contains(OneFactor) ? OneFactor : null;
 
     public static string Of(string[] methods) => methods.Contains(AuthenticationMethods.Multiple) ? TwoFactors : OneFactor;
 }

@@ -18,6 +18,14 @@ internal static class BrowserName
         _ => "Unknown browser",
     };
 
+    /// <summary>The same for something that need not be a browser.</summary>
+    public static string OfDevice(string? userAgent) => (Find(Browsers, userAgent), Find(Systems, userAgent)) switch
+    {
+        (null, { } system) => $"A device with {system}",
+        (null, null) => "A device that does not say what it is",
+        _ => Of(userAgent),
+    };
+
     private static string? Find((string Mark, string Name)[] known, string? userAgent) =>
         known.FirstOrDefault(entry => userAgent?.Contains(entry.Mark, StringComparison.Ordinal) == true).Name;
 }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc.Razor;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Signet.Infrastructure.Web;
 
@@ -39,6 +40,12 @@ internal static class WebPages
             kestrel.Limits.MaxRequestBodySize = LargestBody;
             kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
             kestrel.Limits.MaxRequestLineSize = 16 * 1024;
+            // Asked for, and whose it is decides what the client registered. Kestrel:Endpoints:…:ClientCertificateMode says otherwise for one endpoint.
+            kestrel.ConfigureHttpsDefaults(https =>
+            {
+                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                https.AllowAnyClientCertificate();
+            });
         });
         services.Configure<FormOptions>(form =>
         {
@@ -50,6 +57,7 @@ internal static class WebPages
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
             forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.ForwardLimit = null; // however many proxies stand in a row: the first address that is none of them is the caller's
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
             foreach (var proxy in configuration.GetSection("ForwardedHeaders:KnownProxies").Get<string[]>() ?? [])
@@ -62,8 +70,11 @@ internal static class WebPages
                     throw new InvalidSetting($"ForwardedHeaders:KnownProxies has '{proxy}'; it must be an IP address or a network such as 10.0.0.0/8.");
             }
 
-            if (forwarded.KnownProxies.Count == 0 && forwarded.KnownIPNetworks.Count == 0)
-                forwarded.ForwardedHeaders = ForwardedHeaders.None;
+            if (forwarded.KnownProxies.Count > 0 || forwarded.KnownIPNetworks.Count > 0)
+                return;
+            forwarded.ForwardedHeaders = ForwardedHeaders.None;
+            if (configuration["ForwardedHeaders:ClientCertificateHeader"] is { Length: > 0 })
+                throw new InvalidSetting("ForwardedHeaders:ClientCertificateHeader is set, but ForwardedHeaders:KnownProxies names nobody who may send it.");
         });
         services.AddExceptionHandler<Faults>().AddProblemDetails();
         return services;

@@ -135,12 +135,12 @@ public sealed class CodeTheftTests(PostgresSite site) : FlowTest(site)
     }
 
     [Theory] // CVE-2026-9793, CVE-2023-48228's relatives: request objects, whatever they are wrapped in
-    [InlineData("request", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.e30.AAAAAAAAAAAAAAAAAAAAAA", "request_not_supported")]
-    [InlineData("request", "eyJhbGciOiJub25lIn0.eyJyZWRpcmVjdF91cmkiOiJodHRwczovL2V2aWwudGVzdC8ifQ.", "request_not_supported")]
-    [InlineData("request", "", "request_not_supported")]
-    [InlineData("request_uri", "urn:ietf:params:oauth:request_uri:x", "request_uri_not_supported")]
+    [InlineData("request", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.e30.AAAAAAAAAAAAAAAAAAAAAA", "invalid_request_object")]
+    [InlineData("request", "eyJhbGciOiJub25lIn0.eyJyZWRpcmVjdF91cmkiOiJodHRwczovL2V2aWwudGVzdC8ifQ.", "invalid_request_object")]
+    [InlineData("request", "", "invalid_request_object")]
+    [InlineData("request_uri", "https://evil.test/object", "request_uri_not_supported")]
     [InlineData("request_uri", "file:///etc/passwd", "request_uri_not_supported")]
-    public async Task A_request_object_is_never_read(string name, string value, string error)
+    public async Task A_request_object_that_the_app_did_not_sign_is_never_read(string name, string value, string error)
     {
         var (client, _) = await AddClient();
 

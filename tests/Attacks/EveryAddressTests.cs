@@ -53,7 +53,7 @@ public sealed partial class EveryAddressTests(PostgresSite site) : SliceTest(sit
     {
         string[] open = ["/", "/error", "/health/live", "/health/ready", "/login", "/login/2fa", "/login/2fa/enrol", "/login/external/{provider?}", "/setup", "/signup", "/signup/confirm", "/logout",
             "/.well-known/jwks.json", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration",
-            "/oauth/authorize", "/oauth/introspect", "/oauth/revoke", "/oauth/token", "/oauth/userinfo"];
+            "/oauth/authorize", "/oauth/backchannel", "/oauth/device", "/oauth/introspect", "/oauth/revoke", "/oauth/token", "/oauth/userinfo"];
 
         var routes = Routes().ToArray();
         routes.Length.ShouldBeGreaterThan(60);

@@ -26,7 +26,7 @@ public sealed class EveryDoorTests(PeerSite site) : PeerTest(site), IClassFixtur
         answer.Headers.Location!.ToString().ShouldStartWith("/login/2fa");
         CookieOf(answer, SessionCookie).ShouldBeNull();
         // Whoever waits is nobody yet, at any door behind it.
-        foreach (var url in new[] { "/account", "/account/two-factor", "/account/tokens", "/apps", "/consent?returnUrl=%2F", "/login/confirm", FlowTest.AuthorizeUrl(client) })
+        foreach (var url in new[] { "/account", "/account/two-factor", "/account/tokens", "/apps", "/consent?returnUrl=%2F", "/device?user_code=BCDF-GHJK", "/account/approvals", "/login/confirm", FlowTest.AuthorizeUrl(client) })
             (await browser.GetAsync(url, Ct)).Headers.Location!.ToString().ShouldStartWith("/login?", Case.Sensitive, url);
         (await browser.GetAsync("/api/v1/apps", Ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (await Submit(browser, "/login/2fa", ("Input.Code", Wrong(CodeNow(secret))))).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);

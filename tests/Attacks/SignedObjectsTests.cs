@@ -70,9 +70,9 @@ public sealed class SignedObjectsTests(PostgresSite site) : FlowTest(site)
     }
 
     [Theory] // T035, T069, T131
-    [InlineData("request", "request_not_supported")]
+    [InlineData("request", "invalid_request_object")]
     [InlineData("request_uri", "request_uri_not_supported")]
-    public async Task Request_objects_are_neither_read_nor_fetched(string name, string error)
+    public async Task Unsigned_request_objects_are_not_read_and_unregistered_ones_not_fetched(string name, string error)
     {
         using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         listener.Start();

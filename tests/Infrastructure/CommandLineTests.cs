@@ -43,7 +43,7 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
     public async Task Leads_an_app_and_an_API_through_their_lives()
     {
         await Signet("db", "migrate");
-        var api = Json(await Signet("apis", "add", "--name", "Notes", "--audience", "https://api.example.com/notes", "--scope", "notes.read notes.write", "--json"));
+        var api = Json(await Signet("apis", "add", "--name", "Notes", "--audience", "https://api.example.com/notes", "--scope", "notes.read notes.write", "--details-type", "share_note", "--json"));
         api.EnumerateObject().Select(member => member.Name).ShouldBe(["audience", "client_id", "client_secret"]);
 
         var added = await Signet(
@@ -60,9 +60,29 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
         (await Signet("apps", "disable", "shop")).Output.Trim().ShouldBe("shop is disabled.");
         (await Signet("apps", "remove", "shop")).Code.ShouldBe(0);
 
+        var tv = await Signet("apps", "add", "--name", "TV", "--id", "tv", "--type", "public", "--grant", "urn:ietf:params:oauth:grant-type:device_code", "--grant", "refresh_token", "--json");
+        tv.Code.ShouldBe(0, tv.Errors);
+        Json(await Signet("apps", "show", "tv", "--json")).GetProperty("grant_types")[0].GetString().ShouldBe("urn:ietf:params:oauth:grant-type:device_code");
+        (await Signet("apps", "add", "--name", "Bank", "--grant", "urn:openid:params:grant-type:ciba", "--scope", "openid")).Code.ShouldBe(0);
+
         var gone = await Signet("apps", "show", "shop");
         (gone.Code, gone.Output).ShouldBe((1, ""));
         gone.Errors.ShouldContain("no such app");
+    }
+
+    [Fact]
+    public async Task Registers_an_app_that_has_keys_of_its_own_and_no_secret()
+    {
+        await Signet("db", "migrate");
+
+        var added = await Signet("apps", "add", "--name", "Robot", "--id", "robot", "--grant", "client_credentials", "--auth-method", "private_key_jwt", "--jwks-uri", "https://robot.example.com/jwks", "--json");
+        added.Code.ShouldBe(0, added.Errors);
+        Json(added).EnumerateObject().Select(member => member.Name).ShouldBe(["client_id"]);
+
+        (await Signet("apps", "rotate-secret", "robot")).Errors.ShouldContain("has no secret");
+        var keyless = await Signet("apps", "add", "--name", "Robot", "--grant", "client_credentials", "--auth-method", "private_key_jwt");
+        keyless.Code.ShouldBe(1);
+        keyless.Errors.ShouldContain("jwks");
     }
 
     [Fact]
@@ -74,7 +94,7 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
         Json(await Signet("keys", "rotate", "--json")).GetProperty("from").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow);
 
         var keys = Json(await Signet("keys", "list", "--json")).EnumerateArray().Select(key => (key.GetProperty("algorithm").GetString(), key.GetProperty("state").GetString())).ToArray();
-        keys.ShouldBe([("ES256", "next"), ("ES256", "active"), ("RS256", "next"), ("RS256", "active")]);
+        keys.ShouldBe([.. new[] { "ES256", "EdDSA", "PS256", "RS256" }.SelectMany(algorithm => new[] { (algorithm, "next"), (algorithm, "active") })]);
         var healthy = await Signet("doctor");
         healthy.Code.ShouldBe(0, healthy.Output + healthy.Errors);
     }

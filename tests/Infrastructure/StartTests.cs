@@ -21,6 +21,8 @@ public sealed class StartTests
     [InlineData("Signet:Lifetimes:RefreshTokenSliding", "91.00:00:00", "Signet:Lifetimes:RefreshTokenSliding is 91.00:00:00")]
     [InlineData("Signet:Lifetimes:SessionIdle", "soon", "Signet:Lifetimes:SessionIdle")]
     [InlineData("ForwardedHeaders:KnownProxies:0", "everyone", "ForwardedHeaders:KnownProxies has 'everyone'")]
+    [InlineData("ForwardedHeaders:ClientCertificateHeader", "X-Client-Cert", "ForwardedHeaders:KnownProxies names nobody")]
+    [InlineData("Signet:ClientCertificateAuthorities", "/nowhere/authorities.pem", "Signet:ClientCertificateAuthorities cannot be read")]
     [InlineData("ExternalProviders:0:Name", "Peer", "ExternalProviders: each entry needs Name, ClientId and ClientSecret.")]
     [InlineData("ConnectionStrings:Postgres", "Host=127.0.0.1;Port=1;Username=u;Password=p", "PostgreSQL cannot be reached")]
     [InlineData("ConnectionStrings:Postgres", "Hots=db", "is not a connection string")]
@@ -126,7 +128,7 @@ public sealed class StartTests
 
         sets[0].ShouldBe(sets[1]);
         var keys = JsonDocument.Parse((await SignetProcess.Run(installation.Settings, "keys", "list", "--json")).Output).RootElement.EnumerateArray();
-        keys.Where(key => key.GetProperty("state").GetString() == "active").Select(key => key.GetProperty("algorithm").GetString()).ShouldBe(["ES256", "RS256"]);
+        keys.Where(key => key.GetProperty("state").GetString() == "active").Select(key => key.GetProperty("algorithm").GetString()).ShouldBe(["ES256", "EdDSA", "PS256", "RS256"], ignoreOrder: true);
     }
 
     [Fact] // R08

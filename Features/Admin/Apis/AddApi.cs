@@ -8,6 +8,7 @@ internal static partial class AddApi
         public string? Name { get; init => field = DisplayName.Clean(value); }
         public string? Audience { get; init => field = value?.Trim(); }
         public ApiScope[] Scopes { get; init => field = ApiScope.Given(value); } = [];
+        public ApiDetailsType[] DetailsTypes { get; init => field = ApiDetailsType.Given(value); } = [];
         public TimeSpan? AccessTokenLifetime { get; init; }
 
         public AuditEntry? Audit(Result result) => result is Result.Added added
@@ -54,6 +55,7 @@ internal static partial class AddApi
                 Name = request.Name!,
                 ClientId = client.Id,
                 AccessTokenLifetime = request.AccessTokenLifetime,
+                DetailsTypes = ApiDetailsType.Rows(request.DetailsTypes, request.Name!),
                 CreatedAt = now,
             };
             await using var all = await db.Database.BeginTransactionAsync(ct);

@@ -8,6 +8,7 @@ internal static partial class EditApi
         public Guid Id { get; init; }
         public string? Name { get; init => field = DisplayName.Clean(value); }
         public ApiScope[] Scopes { get; init => field = ApiScope.Given(value); } = [];
+        public ApiDetailsType[] DetailsTypes { get; init => field = ApiDetailsType.Given(value); } = [];
         public TimeSpan? AccessTokenLifetime { get; init; }
 
         public AuditEntry? Audit(Result result) => result is Result.Changed changed
@@ -32,9 +33,11 @@ internal static partial class EditApi
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
             await using var all = await db.Database.BeginTransactionAsync(ct);
+            var detailsTypes = ApiDetailsType.Rows(request.DetailsTypes, request.Name!);
             // The update holds the API's row until the end, so that two changes of its scopes follow one another.
             if (!caller.IsAdmin || await db.Resources.Where(row => row.Id == request.Id).ExecuteUpdateAsync(
-                    set => set.SetProperty(row => row.Name, request.Name!).SetProperty(row => row.AccessTokenLifetime, request.AccessTokenLifetime), ct) == 0)
+                    set => set.SetProperty(row => row.Name, request.Name!).SetProperty(row => row.AccessTokenLifetime, request.AccessTokenLifetime)
+                        .SetProperty(row => row.DetailsTypes, detailsTypes), ct) == 0)
                 return new Result.NotFound();
             var api = await db.Resources.AsNoTracking().SingleAsync(row => row.Id == request.Id, ct);
             await db.ResourceScopes.Where(scope => scope.ResourceId == api.Id).ExecuteDeleteAsync(ct);

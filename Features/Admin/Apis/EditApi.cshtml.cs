@@ -25,6 +25,7 @@ internal static partial class EditApi
                 Id = id,
                 Name = Api.Name,
                 Scopes = [.. Api.Scopes.OrderBy(scope => scope.Name, StringComparer.Ordinal).Select(scope => new ApiScope { Name = scope.Name, Description = scope.Description })],
+                DetailsTypes = [.. Api.DetailsTypes.Select(type => new ApiDetailsType { Name = type.Name, Description = type.Description })],
             };
             return Page();
         }

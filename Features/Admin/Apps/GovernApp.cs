@@ -11,6 +11,9 @@ internal static partial class GovernApp
         public string? OwnerEmail { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Trim(); }
         public bool SkipsConsent { get; init; }
 
+        /// <summary>The <c>UpdatedAt</c> of what the administrator saw, in UTC ticks; an app that was changed since is not trusted unseen.</summary>
+        public long? Version { get; init; }
+
         public AuditEntry? Audit(Result result) => result is Result.Changed changed
             ? new("app owner and consent changed", $"client:{Id}", changed.OwnerId, $"owner {changed.OwnerId?.ToString() ?? "installation"}, {(SkipsConsent ? "skips consent" : "asks for consent")}")
             : null;
@@ -19,6 +22,9 @@ internal static partial class GovernApp
     public abstract record Result
     {
         public sealed record Changed(Guid? OwnerId) : Result;
+
+        /// <summary>Somebody else has changed it since the administrator looked.</summary>
+        public sealed record Conflict : Result;
 
         public sealed record NotFound : Result;
     }
@@ -37,11 +43,17 @@ internal static partial class GovernApp
             if (!caller.IsAdmin)
                 return new Result.NotFound();
             var owner = request.OwnerEmail is { } email ? await db.UserIdOf(email, ct) : null;
-            var now = time.GetUtcNow();
-            var changed = await db.Clients.Where(app => app.Id == request.Id && app.Kind != ClientKind.Api).ExecuteUpdateAsync(
-                set => set.SetProperty(app => app.OwnerId, owner).SetProperty(app => app.SkipsConsent, request.SkipsConsent).SetProperty(app => app.UpdatedAt, now), ct);
+            var app = await db.Clients.AsNoTracking().FirstOrDefaultAsync(app => app.Id == request.Id && app.Kind != ClientKind.Api, ct);
+            if (app is null)
+                return new Result.NotFound();
+            var seen = app.UpdatedAt;
+            if (request.Version is { } version && version != seen.UtcTicks)
+                return new Result.Conflict();
+            var now = time.GetUtcNow() > seen ? time.GetUtcNow() : seen.AddMilliseconds(1);
+            var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.OwnerId, owner).SetProperty(row => row.SkipsConsent, request.SkipsConsent).SetProperty(row => row.UpdatedAt, now), ct);
             directory.Forget();
-            return changed == 1 ? new Result.Changed(owner) : new Result.NotFound();
+            return changed == 1 ? new Result.Changed(owner) : new Result.Conflict();
         }
     }
 }

@@ -19,16 +19,22 @@ internal static partial class GovernApp
             if (await mediator.Send(new ShowApp.Request(id), ct) is not ShowApp.Result.Found { App: { Kind: not ClientKind.Api } app })
                 return NotFound();
             Name = app.Name;
-            Input = new Request { Id = id, OwnerEmail = app.OwnerEmail, SkipsConsent = app.SkipsConsent };
+            Input = new Request { Id = id, OwnerEmail = app.OwnerEmail, SkipsConsent = app.SkipsConsent, Version = app.UpdatedAt.UtcTicks };
             return Page();
         }
 
         public async Task<IActionResult> OnPostAsync(string id, CancellationToken ct)
         {
-            if (await mediator.Send(Input with { Id = id }, ct) is Result.NotFound)
-                return NotFound();
-            TempData["Notice"] = "The app was changed.";
-            return RedirectToPage("/Features/RegisterApp/ShowApp", new { id });
+            switch (await mediator.Send(Input with { Id = id }, ct))
+            {
+                case Result.NotFound:
+                    return NotFound();
+                case Result.Conflict:
+                    return this.Again("This app has changed since you opened it. Look at it again before you decide.");
+                default:
+                    TempData["Notice"] = "The app was changed.";
+                    return RedirectToPage("/Features/RegisterApp/ShowApp", new { id });
+            }
         }
     }
 }

@@ -39,6 +39,9 @@ internal static partial class ChangeUser
         public Change Change { get; init; }
         public string? Reason { get; init; }
 
+        /// <summary>When disabling: true to disable the person's apps too.</summary>
+        public bool WithApps { get; init; }
+
         public AuditEntry? Audit(Result result) => result is Result.Changed changed
             ? new AuditEntry(All[Change].Action, $"user:{Id}", Id, changed.SessionsEnded > 0 ? $"{changed.SessionsEnded} sessions ended" : null, Reason)
             : null;
@@ -85,7 +88,7 @@ internal static partial class ChangeUser
                 return objection;
             var result = request.Change switch
             {
-                Change.Disable => await Disable(request.Id, ct),
+                Change.Disable => await Disable(request, ct),
                 Change.Enable => Of(await db.Users.Where(user => user.Id == request.Id && user.DisabledAt != null).ExecuteUpdateAsync(set => set.SetProperty(user => user.DisabledAt, (DateTimeOffset?)null), ct) == 1),
                 Change.ResetTwoStep => await ResetTwoStep(request.Id, ct),
                 Change.EndSessions => new Result.Changed(await EndSessions(request.Id, "ended by an administrator", ct)),
@@ -107,18 +110,34 @@ internal static partial class ChangeUser
             _ => null,
         };
 
-        private async Task<Result> Disable(Guid id, CancellationToken ct)
+        private async Task<Result> Disable(Request request, CancellationToken ct)
         {
+            var id = request.Id;
             DateTimeOffset? now = time.GetUtcNow();
             if (await db.Users.Where(user => user.Id == id && user.DisabledAt == null).ExecuteUpdateAsync(set => set.SetProperty(user => user.DisabledAt, now), ct) == 0)
                 return new Result.Unchanged();
             await Epoch.RaiseForUser(db, id, ct); // so that enabling revives nothing
+            if (request.WithApps)
+                await DisableApps(id, now.Value, ct);
             return new Result.Changed(await EndSessions(id, "the user was disabled", ct));
         }
 
+        // An app goes on without its owner, and the owner knows its secrets.
+        private Task<int> DisableApps(Guid owner, DateTimeOffset now, CancellationToken ct) =>
+            db.Clients.Where(app => app.OwnerId == owner && app.DisabledAt == null).ExecuteUpdateAsync(set => set
+                .SetProperty(app => app.DisabledAt, now).SetProperty(app => app.TokenEpoch, app => app.TokenEpoch + 1), ct);
+
         // New rights want a new sign-in, at which the doorway asks for what administrators owe.
-        private async Task<Result> MakeAdmin(Guid id, CancellationToken ct) =>
-            await administrators.Add(id, ct) ? new Result.Changed(await EndSessions(id, "became an administrator", ct)) : new Result.Unchanged();
+        private async Task<Result> MakeAdmin(Guid id, CancellationToken ct)
+        {
+            if (!await administrators.Add(id, ct))
+                return new Result.Unchanged();
+            const string reason = "became an administrator";
+            // What was given when it meant nothing must not wake up as rights.
+            await revocations.OfGrants(db.Grants.Where(grant => grant.UserId == id && grant.Scopes.Contains(Scopes.Admin)), reason, ct);
+            await revocations.OfTokens(db.Tokens.Where(token => token.UserId == id && token.Kind == TokenKind.Personal && token.Scopes.Contains(Scopes.Admin)), reason, ct);
+            return new Result.Changed(await EndSessions(id, reason, ct));
+        }
 
         private async Task<Result> ResetTwoStep(Guid id, CancellationToken ct)
         {
@@ -139,8 +158,11 @@ internal static partial class ChangeUser
             "If you asked for it, set two-step sign-in up again here. If not, do so too, change your password, and ask the administrator:",
             "/account/two-factor");
 
-        private Task<int> EndSessions(Guid id, string reason, CancellationToken ct) =>
-            revocations.OfSessions(db.Sessions.Where(session => session.UserId == id), reason, ct);
+        private async Task<int> EndSessions(Guid id, string reason, CancellationToken ct)
+        {
+            await db.ForgetBrowsers(id, ct);
+            return await revocations.OfSessions(db.Sessions.Where(session => session.UserId == id), reason, ct);
+        }
 
         private static Result Of(bool isChanged) => isChanged ? new Result.Changed(0) : new Result.Unchanged();
     }

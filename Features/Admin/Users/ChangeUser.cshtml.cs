@@ -18,6 +18,9 @@ internal static partial class ChangeUser
         public About About => All[Change];
         public string? Email { get; private set; }
 
+        /// <summary>How many apps the person owns that are not disabled.</summary>
+        public int Apps { get; private set; }
+
         public override async Task OnPageHandlerExecutionAsync(
             Microsoft.AspNetCore.Mvc.Filters.PageHandlerExecutingContext context, Microsoft.AspNetCore.Mvc.Filters.PageHandlerExecutionDelegate next)
         {
@@ -25,12 +28,15 @@ internal static partial class ChangeUser
             if (Email is null || !All.ContainsKey(Change) || ModelState.GetValueOrDefault(nameof(Change)) is { Errors.Count: > 0 })
                 context.Result = NotFound();
             else
+            {
+                Apps = await db.Clients.CountAsync(app => app.OwnerId == Id && app.DisabledAt == null, HttpContext.RequestAborted);
                 await next();
+            }
         }
 
         public async Task<IActionResult> OnPostAsync(CancellationToken ct)
         {
-            switch (await mediator.Send(new Request { Id = Id, Change = Change, Reason = Input.Reason }, ct))
+            switch (await mediator.Send(new Request { Id = Id, Change = Change, Reason = Input.Reason, WithApps = Input.WithApps }, ct))
             {
                 case Result.Changed or Result.Unchanged:
                     TempData["Notice"] = About.Done;
@@ -52,5 +58,6 @@ internal static partial class ChangeUser
     public sealed record Form
     {
         public string? Reason { get; init; }
+        public bool WithApps { get; init; }
     }
 }

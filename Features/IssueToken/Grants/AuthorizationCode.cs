@@ -16,21 +16,31 @@ internal static partial class IssueToken
                 return new Result.Refused(OAuthError.InvalidRequest.Saying("code is missing."));
             if (codes.Open(text) is not { } code)
                 return new Result.Refused(OAuthError.InvalidGrant.Because("not a code of ours"));
+            if (code.ExpiresAt <= time.GetUtcNow() && code.Authorization.ClientId != request.Client.Id)
+                return await RefuseStranger(code, request.Client, ct); // an old code in a stranger's hands ends nothing of its owner's
             if (code.ExpiresAt <= time.GetUtcNow())
                 return await RefuseReuse(code, "the code has expired", ct);
             if (CodeRules.FirstObjection((code, request)) is { } objection)
             {
                 if (code.Authorization.ClientId != request.Client.Id)
-                    await trail.Record(new AuditEntry("code_theft", $"client:{code.Authorization.ClientId}", code.Authorization.UserId, $"A code of this app was presented by client:{request.Client.Id}; it was refused and burnt."), ct);
+                    await RefuseStranger(code, request.Client, ct);
                 return await Burn(code, objection, ct);
             }
 
+            if (!request.Client.SkipsConsent && !await db.Consents.AnyAsync(consent => consent.UserId == code.Authorization.UserId && consent.ClientId == request.Client.Id, ct))
+                return await Burn(code, OAuthError.InvalidGrant.Because("the person has ended the app's access since"), ct);
             return await redemption.Redeem(request, code.Authorization, code.Hash, ct) switch
             {
                 Redemption.Outcome.Redeemed redeemed => new Result.Issued(redeemed.Answer),
                 Redemption.Outcome.Refused refused => await Burn(code, refused.Error, ct),
                 _ => await RefuseReuse(code, "the code was used before", ct),
             };
+        }
+
+        private async Task<Result> RefuseStranger(AuthorizationCode code, Client stranger, CancellationToken ct)
+        {
+            await trail.Record(new AuditEntry("code_theft", $"client:{code.Authorization.ClientId}", code.Authorization.UserId, $"A code of this app was presented by client:{stranger.Id}; it was refused and is worth nothing any more."), ct);
+            return new Result.Refused(OAuthError.InvalidGrant.Because("issued to another client"));
         }
 
         // A failed redemption ends the code: whoever tries a second verifier or redirect URI is not its owner.

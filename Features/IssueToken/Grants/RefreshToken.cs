@@ -58,7 +58,10 @@ internal static partial class IssueToken
             var scopes = parameters["scope"] is { } scope ? Scopes.Parse(scope)! : left;
             if (scopes.Except(left).Any())
                 return new Result.Refused(OAuthError.InvalidScope.Saying("scope may not go beyond what was granted (RFC 6749 section 6), nor beyond what the app is registered for."));
-            var resolution = await audiences.OfToken(scopes, grant.Audiences, parameters.Resources, ct);
+            var details = AuthorizationDetails.Of(grant.Details, parameters["authorization_details"], out var isBeyond);
+            if (isBeyond)
+                return new Result.Refused(OAuthError.InvalidAuthorizationDetails.Saying(AuthorizationDetails.BeyondGrant));
+            var resolution = await audiences.OfToken(scopes, grant.Audiences, parameters.Resources, details, ct);
             if (resolution is not Audiences.Result.Resolved covers)
                 return new Result.Refused(((Audiences.Result.Refused)resolution).Error);
 
@@ -79,6 +82,7 @@ internal static partial class IssueToken
                 RefreshToken = next.Seal().Text,
                 WithIdToken = left.Contains(Scopes.OpenId),
                 Holder = request.Holder,
+                Details = (await audiences.DetailsFor(details, covers.Audiences, ct))?.ToString(),
             }, ct));
         }
 

@@ -41,16 +41,21 @@ public abstract class AdminAppsAndApisTests(Site site) : SliceTest(site)
     {
         using var admin = await SignedIn(await AddUser(isAdmin: true));
 
-        var added = await Submit(admin, "/admin/apis/new", ("Input.Name", "Notes"), ("Input.Audience", "https://api.test/notes"), ("Input.Scopes[0].Name", "notes.read"), ("Input.Scopes[0].Description", "Read your notes"), ("Input.Scopes[1].Name", ""), ("Input.Scopes[1].Description", ""));
+        var added = await Submit(admin, "/admin/apis/new", ("Input.Name", "Notes"), ("Input.Audience", "https://api.test/notes"), ("Input.Scopes[0].Name", "notes.read"), ("Input.Scopes[0].Description", "Read your notes"), ("Input.Scopes[1].Name", ""), ("Input.Scopes[1].Description", ""),
+            ("Input.DetailsTypes[0].Name", "share_note"), ("Input.DetailsTypes[0].Description", "Share a note for you"), ("Input.DetailsTypes[1].Name", "seal_note"));
         var twice = await Submit(admin, "/admin/apis/new", ("Input.Name", "Notes"), ("Input.Audience", "https://api.test/notes"));
         var api = await Site.InDatabase(db => db.Resources.Include(resource => resource.Scopes).AsNoTracking().SingleAsync(Ct));
         var edited = await Submit(admin, $"/admin/apis/{api.Id}", ("Input.Name", "Notes 2"), ("Input.Scopes[0].Name", "notes.write"), ("Minutes", "5"));
         var later = await Site.InDatabase(db => db.Resources.Include(resource => resource.Scopes).AsNoTracking().SingleAsync(Ct));
+        var doubled = await Submit(admin, $"/admin/apis/{api.Id}", ("Input.Name", "Notes 2"), ("Input.DetailsTypes[0].Name", "a"), ("Input.DetailsTypes[1].Name", "a"));
         (await admin.GetAsync($"/apps/{api.ClientId}", Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
         var removed = await Submit(admin, $"/admin/apis/{api.Id}/remove");
 
         (await added.Content.ReadAsStringAsync(Ct)).ShouldContain("sgs_");
         api.Scopes.Single().Description.ShouldBe("Read your notes");
+        api.DetailsTypes.ShouldBe([new("share_note", "Share a note for you"), new("seal_note", "seal_note of Notes")]);
+        later.DetailsTypes.ShouldBeEmpty();
+        (await doubled.Content.ReadAsStringAsync(Ct)).ShouldContain("is listed twice");
         (await twice.Content.ReadAsStringAsync(Ct)).ShouldContain("Another API has this audience");
         edited.StatusCode.ShouldBe(HttpStatusCode.Redirect);
         later.Scopes.Single().Name.ShouldBe("notes.write");

@@ -62,4 +62,18 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
         ((string[])["openid", "profile", "email", "address", "phone", "offline_access"]).ShouldBeSubsetOf(Texts("scopes_supported"));
         ((string[])["sub", "name", "given_name", "birthdate", "updated_at", "address", "phone_number", "phone_number_verified"]).ShouldBeSubsetOf(Texts("claims_supported"));
     }
+
+    [Fact]
+    public async Task Names_where_a_device_and_a_backchannel_request_are_asked_and_only_what_is_delivered()
+    {
+        var metadata = await Json(await Site.Browser().GetAsync("/.well-known/openid-configuration", Ct));
+
+        Text(metadata, "device_authorization_endpoint").ShouldBe($"{Site.Issuer}/oauth/device");
+        Text(metadata, "backchannel_authentication_endpoint").ShouldBe($"{Site.Issuer}/oauth/backchannel");
+        metadata.GetProperty("backchannel_token_delivery_modes_supported").EnumerateArray().Select(mode => mode.GetString()).ShouldBe(["poll", "ping"]);
+        metadata.GetProperty("backchannel_user_code_parameter_supported").GetBoolean().ShouldBeFalse();
+        metadata.TryGetProperty("backchannel_authentication_request_signing_alg_values_supported", out _).ShouldBeFalse();
+        metadata.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString())
+            .ShouldBeSubsetOf(Signet.Infrastructure.OAuth.GrantTypes.All);
+    }
 }

@@ -41,6 +41,7 @@ public abstract class ExpireTokensTests(Site site) : SliceTest(site)
         await IssueOpaque(client);
         await Site.InDatabase(async db =>
         {
+            db.Add(new PushedRequest { Hash = new byte[32], ClientId = client.Id, Parameters = "{}", ExpiresAt = Site.Clock.GetUtcNow() });
             db.Add(new SetupCode { Hash = new byte[32], ExpiresAt = Site.Clock.GetUtcNow().AddHours(1) });
             return await db.SaveChangesAsync(Ct);
         });
@@ -49,7 +50,7 @@ public abstract class ExpireTokensTests(Site site) : SliceTest(site)
 
         var removed = await Send(new Signet.Features.ExpireTokens.Request());
 
-        (removed with { SigningKeys = 0 }).ShouldBe(new Signet.Features.ExpireTokens.Result(Tokens: 1, RevokedTokens: 0, UsedValues: 0, Grants: 0, Sessions: 1, SetupCodes: 1, SigningKeys: 0));
+        (removed with { SigningKeys = 0 }).ShouldBe(new Signet.Features.ExpireTokens.Result(Tokens: 1, RevokedTokens: 0, UsedValues: 0, PushedRequests: 1, Pending: 0, Grants: 0, Sessions: 1, SetupCodes: 1, SigningKeys: 0));
         (await Introspect(Site.Browser(), client, secret, live)).ShouldContain("\"active\":true");
         (await Introspect(Site.Browser(), client, secret, refresh)).ShouldContain("\"active\":true");
 

@@ -1,10 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Microsoft.Extensions.DependencyInjection;
 using Signet.Infrastructure.Data;
 using Signet.Infrastructure.Jose;
-using Signet.Infrastructure.OAuth;
 using Signet.Tests.Peers;
 
 namespace Signet.Tests.Features.IssueToken;
@@ -67,19 +65,21 @@ public sealed class EncryptedAnswersTests(PostgresSite site) : FlowTest(site)
     }
 
     [Fact]
-    public async Task An_authorization_response_can_be_sealed_too()
+    public async Task An_authorization_response_is_for_the_app_alone_too()
     {
         var (key, privateKey) = EncryptionKey.New(Jwe.RsaOaep256);
-        var (client, _) = await AddClient(change: client => client.Settings = new()
+        var (client, secret) = await AddClient(skipsConsent: true, change: client => client.Settings = new()
         {
             Jwks = EncryptionKey.Set(key),
             AuthorizationEncryptedResponseAlg = Jwe.RsaOaep256,
             AuthorizationEncryptedResponseEnc = Jwe.A256Gcm,
         });
 
-        var sealedAnswer = await Site.Services.GetRequiredService<EncryptedResponses>().Seal(client, EncryptedResponses.Authorization, "a.b.c", isJwt: true, Ct);
+        var answer = Answer(await (await SignedIn(await AddUser())).GetAsync(AuthorizeUrl(client, ("response_mode", "jwt")), Ct));
+        var opened = await Opened(answer.ShouldHaveSingleItem().Value, privateKey);
 
-        (await Jose.Decrypt(sealedAnswer, privateKey)).Text.ShouldBe("a.b.c");
+        (Text(opened.Claims, "aud"), Text(opened.Claims, "state")).ShouldBe((client.Id, "s1"));
+        (await Redeem(client, secret, Text(opened.Claims, "code"))).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]

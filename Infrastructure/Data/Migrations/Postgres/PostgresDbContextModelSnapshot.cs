@@ -431,6 +431,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
 
+                    b.Property<byte[]>("Sealed")
+                        .HasColumnType("bytea")
+                        .HasColumnName("sealed");
+
                     b.Property<DateTimeOffset?>("WarnedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("warned_at");
@@ -650,6 +654,162 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         });
                 });
 
+            modelBuilder.Entity("Signet.Infrastructure.Data.PendingAuthorization", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.PrimitiveCollection<string[]>("Audiences")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("audiences");
+
+                    b.Property<DateTimeOffset?>("AuthenticatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("authenticated_at");
+
+                    b.Property<string>("BindingMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("binding_message");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("client_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("GrantType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("grant_type");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<int>("Interval")
+                        .HasColumnType("integer")
+                        .HasColumnName("interval");
+
+                    b.Property<string>("IpAddress")
+                        .HasColumnType("text")
+                        .HasColumnName("ip_address");
+
+                    b.PrimitiveCollection<string[]>("Methods")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("methods");
+
+                    b.Property<DateTimeOffset>("NextPollAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_poll_at");
+
+                    b.PrimitiveCollection<string[]>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("scopes");
+
+                    b.Property<string>("SealedPing")
+                        .HasColumnType("text")
+                        .HasColumnName("sealed_ping");
+
+                    b.Property<Guid?>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("Stamp")
+                        .HasColumnType("text")
+                        .HasColumnName("stamp");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.Property<string>("UserAgent")
+                        .HasColumnType("text")
+                        .HasColumnName("user_agent");
+
+                    b.Property<byte[]>("UserCodeHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("user_code_hash");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_pending_authorizations");
+
+                    b.HasIndex("ClientId")
+                        .HasDatabaseName("ix_pending_authorizations_client_id");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_pending_authorizations_expires_at");
+
+                    b.HasIndex("Hash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_pending_authorizations_hash");
+
+                    b.HasIndex("UserCodeHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_pending_authorizations_user_code_hash");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_pending_authorizations_user_id");
+
+                    b.ToTable("pending_authorizations");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.PushedRequest", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("client_id");
+
+                    b.Property<DateTimeOffset>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("parameters");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_pushed_requests");
+
+                    b.HasIndex("ClientId")
+                        .HasDatabaseName("ix_pushed_requests_client_id");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_pushed_requests_expires_at");
+
+                    b.ToTable("pushed_requests");
+                });
+
             modelBuilder.Entity("Signet.Infrastructure.Data.RecoveryCode", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -697,6 +857,13 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("DetailsTypes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasColumnName("details_types")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1323,6 +1490,32 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_grants_users_user_id");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.PendingAuthorization", b =>
+                {
+                    b.HasOne("Signet.Infrastructure.Data.Client", null)
+                        .WithMany()
+                        .HasForeignKey("ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_pending_authorizations_clients_client_id");
+
+                    b.HasOne("Signet.Infrastructure.Data.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_pending_authorizations_users_user_id");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.PushedRequest", b =>
+                {
+                    b.HasOne("Signet.Infrastructure.Data.Client", null)
+                        .WithMany()
+                        .HasForeignKey("ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_pushed_requests_clients_client_id");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.RecoveryCode", b =>

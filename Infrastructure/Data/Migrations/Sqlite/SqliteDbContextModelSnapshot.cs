@@ -420,6 +420,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_at");
 
+                    b.Property<byte[]>("Sealed")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed");
+
                     b.Property<long?>("WarnedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("warned_at");
@@ -639,6 +643,162 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         });
                 });
 
+            modelBuilder.Entity("Signet.Infrastructure.Data.PendingAuthorization", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.PrimitiveCollection<string>("Audiences")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("audiences");
+
+                    b.Property<long?>("AuthenticatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("authenticated_at");
+
+                    b.Property<string>("BindingMessage")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("binding_message");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("epoch");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("GrantType")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("grant_type");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
+                    b.Property<int>("Interval")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("interval");
+
+                    b.Property<string>("IpAddress")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ip_address");
+
+                    b.PrimitiveCollection<string>("Methods")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("methods");
+
+                    b.Property<long>("NextPollAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_poll_at");
+
+                    b.PrimitiveCollection<string>("Scopes")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scopes");
+
+                    b.Property<string>("SealedPing")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sealed_ping");
+
+                    b.Property<Guid?>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("Stamp")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stamp");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<string>("UserAgent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_agent");
+
+                    b.Property<byte[]>("UserCodeHash")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("user_code_hash");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_pending_authorizations");
+
+                    b.HasIndex("ClientId")
+                        .HasDatabaseName("ix_pending_authorizations_client_id");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_pending_authorizations_expires_at");
+
+                    b.HasIndex("Hash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_pending_authorizations_hash");
+
+                    b.HasIndex("UserCodeHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_pending_authorizations_user_code_hash");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_pending_authorizations_user_id");
+
+                    b.ToTable("pending_authorizations");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.PushedRequest", b =>
+                {
+                    b.Property<byte[]>("Hash")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parameters");
+
+                    b.HasKey("Hash")
+                        .HasName("pk_pushed_requests");
+
+                    b.HasIndex("ClientId")
+                        .HasDatabaseName("ix_pushed_requests_client_id");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_pushed_requests_expires_at");
+
+                    b.ToTable("pushed_requests");
+                });
+
             modelBuilder.Entity("Signet.Infrastructure.Data.RecoveryCode", b =>
                 {
                     b.Property<byte[]>("Hash")
@@ -686,6 +846,13 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("DetailsTypes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details_types")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1312,6 +1479,32 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_grants_users_user_id");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.PendingAuthorization", b =>
+                {
+                    b.HasOne("Signet.Infrastructure.Data.Client", null)
+                        .WithMany()
+                        .HasForeignKey("ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_pending_authorizations_clients_client_id");
+
+                    b.HasOne("Signet.Infrastructure.Data.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_pending_authorizations_users_user_id");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.PushedRequest", b =>
+                {
+                    b.HasOne("Signet.Infrastructure.Data.Client", null)
+                        .WithMany()
+                        .HasForeignKey("ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_pushed_requests_clients_client_id");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.RecoveryCode", b =>

@@ -2,7 +2,7 @@
 
 #nullable disable
 
-namespace Signet.Infrastructure.Data.Migrations.Postgres
+namespace Signet.Infrastructure.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Profile : Migration
@@ -13,9 +13,15 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
             migrationBuilder.AddColumn<string>(
                 name: "profile",
                 table: "users",
-                type: "text",
+                type: "TEXT",
                 nullable: false,
                 defaultValue: "{}");
+
+            migrationBuilder.AddColumn<string>(
+                name: "stamp",
+                table: "pending_authorizations",
+                type: "TEXT",
+                nullable: true);
         }
 
         /// <inheritdoc />
@@ -24,6 +30,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
             migrationBuilder.DropColumn(
                 name: "profile",
                 table: "users");
+
+            migrationBuilder.DropColumn(
+                name: "stamp",
+                table: "pending_authorizations");
         }
     }
 }

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+
+namespace Signet.Features;
+
+internal static partial class PushAuthorization
+{
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapPost("/oauth/par", Post).AllowAnonymous().DisableAntiforgery().RequireCors(Cors.Programs);
+
+    private static async Task<IResult> Post(HttpContext http, ClientAuthentication clients, IMediator mediator)
+    {
+        var ct = http.RequestAborted;
+        if (await Parameters.FromBody(http.Request, ct) is not { } parameters)
+            return new OAuthRefusal(OAuthError.InvalidRequest.Saying("Send the parameters as application/x-www-form-urlencoded."));
+        var caller = await clients.Identify(http.Request, parameters, ct);
+        if (caller is not ClientAuthentication.Result.Identified { Client: var client })
+            return new OAuthRefusal(((ClientAuthentication.Result.Refused)caller).Error);
+        return await mediator.Send(new Request(client, parameters), ct) switch
+        {
+            Result.Pushed pushed => Answered(http, pushed),
+            Result.Refused refused => new OAuthRefusal(refused.Error),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static IResult Answered(HttpContext http, Result.Pushed pushed)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        return Results.Json(new PushedAnswer(pushed.RequestUri, (long)pushed.Lifetime.TotalSeconds), PushedAnswerJson.Default.PushedAnswer, statusCode: StatusCodes.Status201Created);
+    }
+
+    /// <summary>The answer on the wire (RFC 9126 §2.2).</summary>
+    internal sealed record PushedAnswer(
+        [property: JsonPropertyName("request_uri")] string RequestUri,
+        [property: JsonPropertyName("expires_in")] long ExpiresIn);
+
+    [JsonSerializable(typeof(PushedAnswer))]
+    internal sealed partial class PushedAnswerJson : JsonSerializerContext;
+}

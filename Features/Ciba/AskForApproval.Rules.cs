@@ -1,0 +1,40 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Signet.Features;
+
+internal static partial class AskForApproval
+{
+    private const int LongestMessage = 64;
+    private const int LongestNotificationToken = 1024;
+    private static readonly string[] Hints = ["login_hint", "id_token_hint", "login_hint_token"];
+
+    // RFC 6750 §2.1: what can stand behind "Bearer".
+    private static readonly SearchValues<char> TokenCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
+
+    /// <summary>What an authentication request must satisfy, in the order in which it is asked (CIBA §7.2).</summary>
+    private static readonly Rule<Request>[] Rules =
+    [
+        new("no parameter is repeated", request => request.Parameters.Repeated is null ? null : OAuthError.InvalidRequest.Saying("A parameter is repeated.")),
+        new("the client may ask people this way", request => request.Client.GrantTypes.Contains(GrantTypes.Ciba) && !request.Client.IsPublic
+            ? null : OAuthError.UnauthorizedClient.Saying($"This client is not registered for grant_type {GrantTypes.Ciba}.")),
+        new("no signed request (CIBA §7.1.1)", request => request.Parameters.Has("request") ? OAuthError.InvalidRequest.Saying("Signed authentication requests are not supported; send the parameters themselves.") : null),
+        new("openid is asked for (CIBA §7.1)", request => Scopes.Parse(request.Parameters["scope"])?.Contains(Scopes.OpenId) == true ? null : OAuthError.InvalidScope.Saying("scope must have openid.")),
+        new("there is exactly one hint (CIBA §7.1)", request => Hints.Count(request.Parameters.Has) == 1 ? null : OAuthError.InvalidRequest.Saying("Send exactly one of login_hint and id_token_hint.")),
+        new("the hint is no login_hint_token", request => request.Parameters.Has("login_hint_token") ? OAuthError.InvalidRequest.Saying("login_hint_token is not supported; send login_hint or id_token_hint.") : null),
+        new("binding_message is short and visible (CIBA §13)", request => request.Parameters["binding_message"] is { } message && !IsMessage(message) ? OAuthError.InvalidBindingMessage : null),
+        new("requested_expiry is a number of seconds (CIBA §7.1)", request => request.Parameters["requested_expiry"] is { } expiry
+            && !(int.TryParse(expiry, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0) ? OAuthError.InvalidRequest.Saying("requested_expiry must be a positive number of seconds.") : null),
+        new("an app that is told has a token to be told with (CIBA §7.1)", request => Pings(request.Client)
+            && !(request.Parameters["client_notification_token"] is { Length: <= LongestNotificationToken } token && !token.AsSpan().ContainsAnyExcept(TokenCharacters))
+            ? OAuthError.InvalidRequest.Saying("client_notification_token is missing or not a bearer token of at most 1024 characters (RFC 6750 section 2.1).") : null),
+    ];
+
+    private static bool Pings(Client client) => client.Settings.BackchannelTokenDeliveryMode == "ping";
+
+    private static bool IsMessage(string message)
+    {
+        var runes = message.EnumerateRunes().ToArray();
+        return runes.Length <= LongestMessage && runes.All(DisplayName.IsVisible) && !string.IsNullOrWhiteSpace(message);
+    }
+}

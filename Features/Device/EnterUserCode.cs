@@ -1,0 +1,48 @@
+namespace Signet.Features;
+
+/// <summary>A person types in the code that a device shows, and is told which app asks for what, and from where (RFC 8628 §3.3).</summary>
+internal static partial class EnterUserCode
+{
+    public sealed record Request(string? UserCode) : IRequest<Result>;
+
+    /// <summary>Every way this can end.</summary>
+    public abstract record Result
+    {
+        public sealed record Asks(Guid Id, string UserCode, string App, bool IsOfUser, string Device, string? IpAddress, DateTimeOffset Since, IReadOnlyList<Sentence> Sentences, DateTimeOffset? Until) : Result;
+
+        /// <summary>No such code, or it is over: one answer for both.</summary>
+        public sealed record Unknown : Result;
+        public sealed record TooMany : Result;
+    }
+
+    public sealed class Handler(
+        AppDbContext db, PendingAuthorizations pending, UserCodeGuesses guesses, ClientDirectory directory, Caller caller,
+        IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
+    {
+        public async Task<Result> Handle(Request request, CancellationToken ct)
+        {
+            if (UserCode.Read(request.UserCode) is not { } code)
+                return new Result.Unknown();
+            if (!guesses.MayTry(caller.RequireUserId, caller.RemoteAddress))
+                return new Result.TooMany();
+            var hash = UserCode.Hash(code);
+            var found = await (
+                from row in pending.Open(GrantTypes.DeviceCode).AsNoTracking()
+                where row.UserCodeHash == hash
+                join client in db.Clients on row.ClientId equals client.Id
+                where client.DisabledAt == null
+                select new { Row = row, client.Name, client.OwnerId }).FirstOrDefaultAsync(ct);
+            if (found is null)
+            {
+                guesses.WasWrong(caller.RemoteAddress);
+                return new Result.Unknown();
+            }
+
+            var asked = found.Row;
+            return new Result.Asks(
+                asked.Id, UserCode.Show(code), found.Name, found.OwnerId is not null, BrowserName.OfDevice(asked.UserAgent), asked.IpAddress, asked.CreatedAt,
+                await directory.Sentences(asked.Scopes, asked.Audiences, ct),
+                asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null);
+        }
+    }
+}
