@@ -42,6 +42,7 @@ internal static class Composition
         .AddSingleton<DpopNonces>()
         .AddScoped<DpopProofs>()
         .AddScoped<HolderOfKey>()
+        .AddSingleton<ClientSettingsRules>()
         .AddScoped<ClientRules>()
         .AddScoped<ApiRules>();
 
@@ -56,7 +57,8 @@ internal static class Composition
 
     private static IServiceCollection AddOutbound(this IServiceCollection services) => services
         .AddSingleton<OutboundClient>()
-        .AddSingleton<RemoteKeys>();
+        .AddSingleton<RemoteKeys>()
+        .AddSingleton<EncryptedResponses>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
         .AddSingleton<KeyRing>()

@@ -14,7 +14,7 @@ internal static partial class EditProfile
         public async Task<IActionResult> OnPostAsync(CancellationToken ct)
         {
             await mediator.Send(Input, ct);
-            TempData["Notice"] = "Your name is changed.";
+            TempData["Notice"] = "Your profile is saved.";
             return RedirectToPage("/Features/Account/ShowAccount");
         }
     }

@@ -73,7 +73,7 @@ internal static partial class Authorize
         private ValueTask<string> Wrap(Client client, (string Name, string Value)[] answer, CancellationToken ct)
         {
             var algorithm = client.Settings.AuthorizationSignedResponseAlg ?? (client.Settings.IsFapi ? SigningAlgorithms.Ps256 : SigningAlgorithms.Rs256);
-            return writer.AuthorizationResponse(algorithm, client.Id, time.GetUtcNow() + JwtLifetime, answer, ct);
+            return writer.AuthorizationResponse(algorithm, client, time.GetUtcNow() + JwtLifetime, answer, ct);
         }
 
         /// <summary>OAuth 2.0 Form Post Response Mode §2; without JavaScript the person presses the button.</summary>

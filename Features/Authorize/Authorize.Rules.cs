@@ -51,11 +51,8 @@ internal static partial class Authorize
     /// <summary>A request whose client and redirect URI are good.</summary>
     internal sealed record Draft(Parameters Parameters, Client Client, string RedirectUri)
     {
-        // Scopes of the specification that this provider has nothing for are ignored (OIDC Core §3.1.2.1).
-        private static readonly string[] Ignored = ["address", "phone"];
-
         public string[]? Scopes { get; } = Parameters["scope"] is { } scope
-            ? Infrastructure.OAuth.Scopes.Parse(scope)?.Except(Ignored).ToArray()
+            ? Infrastructure.OAuth.Scopes.Parse(scope)
             : [.. Client.Scopes.Where(known => known != Infrastructure.OAuth.Scopes.OfflineAccess)];
 
         public string[] Prompt { get; } = Parameters["prompt"]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];

@@ -18,7 +18,7 @@ internal static class Discovery
         string[] assertionAlgorithms = [.. Infrastructure.Jose.SigningAlgorithms.All, ClientSecretJwt.Algorithm];
         var apis = await directory.LastKnownResources(http.RequestAborted);
         http.Response.Headers.CacheControl = "public, max-age=300";
-        return Results.Json(new SortedDictionary<string, object>(StringComparer.Ordinal)
+        var metadata = new SortedDictionary<string, object>(StringComparer.Ordinal)
         {
             ["issuer"] = signet.Issuer,
             ["authorization_endpoint"] = signet.Url("/oauth/authorize"),
@@ -36,8 +36,10 @@ internal static class Discovery
             ["response_modes_supported"] = ResponseMode.All,
             ["authorization_signing_alg_values_supported"] = SigningAlgorithms.All,
             ["grant_types_supported"] = new[] { "authorization_code", "client_credentials", "refresh_token", GrantTypes.DeviceCode, GrantTypes.Ciba },
-            ["subject_types_supported"] = new[] { "public" },
-            ["id_token_signing_alg_values_supported"] = new[] { KeyRing.IdTokenAlgorithm },
+            ["subject_types_supported"] = new[] { "public", "pairwise" },
+            ["id_token_signing_alg_values_supported"] = SigningAlgorithms.All,
+            ["userinfo_signing_alg_values_supported"] = SigningAlgorithms.All,
+            ["introspection_signing_alg_values_supported"] = SigningAlgorithms.All,
             ["token_endpoint_auth_methods_supported"] = ClientAuthenticationMethods.All,
             ["token_endpoint_auth_signing_alg_values_supported"] = assertionAlgorithms,
             ["introspection_endpoint_auth_methods_supported"] = ClientAuthenticationMethods.Confidential,
@@ -63,6 +65,13 @@ internal static class Discovery
             ["require_request_uri_registration"] = true,
             ["require_signed_request_object"] = false,
             ["request_object_signing_alg_values_supported"] = SigningAlgorithms.All,
-        });
+        };
+        foreach (var kind in EncryptedResponses.All)
+        {
+            metadata[$"{kind.Name}_encryption_alg_values_supported"] = Jwe.Algorithms;
+            metadata[$"{kind.Name}_encryption_enc_values_supported"] = new[] { Jwe.A256Gcm };
+        }
+
+        return Results.Json(metadata);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Signet.Features;
 
@@ -6,8 +7,10 @@ internal static partial class IntrospectToken
 {
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/oauth/introspect", Post).AllowAnonymous().DisableAntiforgery();
 
+    private const string JwtMediaType = "application/" + TokenWriter.IntrospectionType;
+
     /// <summary>Answers those only who prove who they are (RFC 7662 §2.1): a public client cannot.</summary>
-    private static async Task<IResult> Post(HttpContext http, ClientAuthentication clients, IMediator mediator, CancellationToken ct)
+    private static async Task<IResult> Post(HttpContext http, ClientAuthentication clients, IMediator mediator, TokenWriter writer, TimeProvider time, CancellationToken ct)
     {
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.Pragma = "no-cache";
@@ -22,11 +25,18 @@ internal static partial class IntrospectToken
         if (parameters["token"] is not { } token)
             return new OAuthRefusal(OAuthError.InvalidRequest.Saying("The parameter token is missing."));
 
-        return await mediator.Send(new Request(asker, new Secret(token)), ct) switch
+        var answer = await mediator.Send(new Request(asker, new Secret(token)), ct) switch
         {
-            Result.Active active => Results.Json(active.Answer, IntrospectTokenJson.Default.Answer),
-            Result.Inactive => Results.Json(new NoAnswer(), IntrospectTokenJson.Default.NoAnswer),
+            Result.Active active => JsonSerializer.SerializeToElement(active.Answer, IntrospectTokenJson.Default.Answer),
+            Result.Inactive => JsonSerializer.SerializeToElement(new NoAnswer(), IntrospectTokenJson.Default.NoAnswer),
             _ => throw new UnreachableException(),
         };
+        return WantsJwt(http.Request)
+            ? Results.Text(await writer.Introspection(asker, time.GetUtcNow(), answer, ct), JwtMediaType)
+            : Results.Json(answer);
     }
+
+    /// <summary>A signed answer is for who asks for it (RFC 9701 §4).</summary>
+    private static bool WantsJwt(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(JwtMediaType, StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
 }

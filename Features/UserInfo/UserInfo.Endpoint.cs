@@ -6,7 +6,7 @@ internal static class UserInfo
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapMethods("/oauth/userinfo", ["GET", "POST"], Answer).AllowAnonymous().DisableAntiforgery().RequireCors(Cors.Programs);
 
-    private static async Task<IResult> Answer(HttpContext http, PresentedToken presented, AppDbContext db)
+    private static async Task<IResult> Answer(HttpContext http, PresentedToken presented, AppDbContext db, ClientDirectory directory, TokenWriter writer)
     {
         var ct = http.RequestAborted;
         var result = await presented.Read(http.Request, ct);
@@ -18,9 +18,11 @@ internal static class UserInfo
         var user = await db.Users.AsNoTracking().SingleAsync(user => user.Id == userId, ct);
         // What was asked for one by one was granted to the app that asked, and to no other that holds a token of the grant (RFC 8693).
         var asked = RequestedClaims.Parse(await db.Grants.Where(grant => grant.Id == token.GrantId && grant.ClientId == token.ClientId).Select(grant => grant.Claims).FirstOrDefaultAsync(ct)) ?? RequestedClaims.None;
-        var claims = UserClaim.Of(user, claim => token.Scopes.Contains(claim.Scope) || asked.UserInfo.Contains(claim.Name));
+        var claims = UserClaim.Of(user, token.Scopes, asked.UserInfo);
         claims["sub"] = token.Subject;
         http.Response.Headers.Pragma = "no-cache";
-        return Results.Json(claims);
+        return token.ClientId is { } id && await directory.Find(id, ct) is { } client && await writer.UserInfo(client, claims, ct) is { } sealedClaims
+            ? Results.Text(sealedClaims, "application/jwt")
+            : Results.Json(claims);
     }
 }

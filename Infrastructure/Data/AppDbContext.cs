@@ -37,6 +37,7 @@ internal abstract class AppDbContext(DbContextOptions options)
         builder.Entity<User>(user =>
         {
             user.Property(u => u.Name).HasMaxLength(64);
+            user.Property(u => u.Profile).HasConversion(profile => profile.ToString(), json => PersonProfile.Parse(json));
             user.HasMany<Session>().WithOne().HasForeignKey(session => session.UserId);
             user.HasMany<RecoveryCode>().WithOne().HasForeignKey(code => code.UserId);
             user.HasMany<Consent>().WithOne().HasForeignKey(consent => consent.UserId);

@@ -9,6 +9,9 @@ internal sealed class User : IdentityUser<Guid>
 
     /// <summary>What the person wants to be called, 1–64 characters.</summary>
     public required string Name { get; set; }
+
+    /// <summary>What else the person says of themselves.</summary>
+    public PersonProfile Profile { get; set; } = new();
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? LastSignInAt { get; set; }
 

@@ -36,4 +36,7 @@ internal sealed class JwkSet(PublicJwk[] keys)
     /// <summary>The keys that may have made a signature: the one that <c>kid</c> names, or without a name all that fit.</summary>
     public IEnumerable<PublicJwk> For(Jws jws) =>
         jws.Algorithm is { } algorithm ? keys.Where(key => key.Fits(algorithm) && (jws.KeyId is null || key.Id == jws.KeyId)) : [];
+
+    /// <summary>The key to encrypt to by this algorithm, one that is for encryption before one that does not say; null where there is none.</summary>
+    public PublicJwk? ToEncryptBy(string algorithm) => keys.Where(key => key.Encrypts(algorithm)).MaxBy(key => key.Use is not null);
 }

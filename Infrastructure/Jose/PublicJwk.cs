@@ -122,6 +122,13 @@ internal sealed class PublicJwk : IDisposable
     public bool Fits(string algorithm) => (Algorithm is null || Algorithm == algorithm || (Algorithm, algorithm) is ("Ed25519", SigningAlgorithms.EdDsa)) && Use is null or "sig" && (Type, algorithm) is
         ("RSA", SigningAlgorithms.Rs256 or SigningAlgorithms.Ps256) or ("EC", SigningAlgorithms.Es256) or ("OKP", SigningAlgorithms.EdDsa);
 
+    /// <summary>Whether the key is one to encrypt to by this algorithm (RFC 7518 §4.1), by its kind and by what it says of itself.</summary>
+    public bool Encrypts(string algorithm) => (Algorithm is null || Algorithm == algorithm) && Use is null or "enc" && (Type, algorithm) is
+        ("RSA", Jwe.RsaOaep256) or ("EC", Jwe.EcdhEs);
+
+    /// <summary>The key for the platform, to be disposed of by who asked; there is none for Ed25519.</summary>
+    public AsymmetricAlgorithm Import() => (AsymmetricAlgorithm)import!();
+
     public bool Verifies(string algorithm, byte[] data, byte[] signature)
     {
         if (!Fits(algorithm))

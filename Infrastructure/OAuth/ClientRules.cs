@@ -23,7 +23,7 @@ internal sealed record ClientShape(ClientKind Kind, string[] Grants, string[] Au
 }
 
 /// <summary>What the metadata of every app must satisfy, whichever way it came in. Each objection names its field and what to do.</summary>
-internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOptions<LifetimeOptions> lifetimes)
+internal sealed class ClientRules(ClientDirectory directory, ClientSettingsRules settingsRules, Caller caller, IOptions<LifetimeOptions> lifetimes)
 {
     private const int MostUris = 50;
     private const int MostScopes = 200;
@@ -40,7 +40,7 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
         var detailsTypes = app.Settings.AuthorizationDetailsTypes is { } wanted ? wanted.Except((await directory.Resources(ct)).SelectMany(api => api.DetailsTypes).Select(type => type.Name)).ToArray() : [];
         if (detailsTypes is [var unknown, ..])
             objections.AddFailure("authorization_details_types", $"authorization_details_types has {Quote(unknown ?? "")}, which no API here knows; an administrator adds it with its API.");
-        foreach (var (member, message) in ClientSettingsRules.Objections(app.Settings, shape, app.RedirectUris))
+        foreach (var (member, message) in await settingsRules.Objections(app.Settings, shape, app.RedirectUris, ct))
             objections.AddFailure(member, message);
     }
 

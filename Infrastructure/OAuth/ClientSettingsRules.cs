@@ -1,4 +1,4 @@
-using Signet.Infrastructure.Jose;
+using System.Text.Json;
 using Signet.Infrastructure.Outbound;
 
 namespace Signet.Infrastructure.OAuth;
@@ -7,7 +7,7 @@ namespace Signet.Infrastructure.OAuth;
 /// What the settings of an app must satisfy; each objection names the member, as on the wire, and what to do. A feature adds its
 /// rules to the table.
 /// </summary>
-internal static class ClientSettingsRules
+internal sealed class ClientSettingsRules(OutboundClient outbound)
 {
     internal sealed record Subject(ClientSettings Settings, ClientShape Shape, string[] RedirectUris);
 
@@ -18,7 +18,6 @@ internal static class ClientSettingsRules
         new("response_types", app => app.Settings.ResponseTypes is { } types && ((types is [] && app.Shape.Grants.Contains(GrantTypes.AuthorizationCode)) || types.Except(["code", "code id_token"]).Any())
             ? "response_types may have code and code id_token, and with the grant authorization_code needs one of them." : null),
         new("response_types", app => app.Settings is { IsFapi: true, ResponseTypes: { } types } && types.Contains("code id_token") ? "response_types may have code alone under a FAPI 2.0 profile." : null),
-        new("authorization_signed_response_alg", app => Unknown(app, app.Settings.AuthorizationSignedResponseAlg) is { } known ? $"authorization_signed_response_alg must be one of {known}." : null),
         new("request_object_signing_alg", app => Unknown(app, app.Settings.RequestObjectSigningAlg) is { } known ? $"request_object_signing_alg must be one of {known}." : null),
         new("require_signed_request_object", app => app.Settings is { MustSignRequests: true, Jwks: null, JwksUri: null } ? "Signed requests need the app's keys; add jwks or jwks_uri." : null),
         new("request_uris", app => app.Settings.RequestUris is { Length: > MostRequestUris } ? $"request_uris may have {MostRequestUris} addresses." : null),
@@ -26,6 +25,13 @@ internal static class ClientSettingsRules
         new("default_max_age", app => app.Settings.DefaultMaxAge is < 0 or > uint.MaxValue ? "default_max_age must be a number of seconds." : null),
         new("default_acr_values", app => app.Settings.DefaultAcrValues?.Except(Assurance.All).Any() == true ? $"default_acr_values may have {string.Join(" and ", Assurance.All)}." : null),
         new("dpop_bound_access_tokens", app => app.Settings is { DpopBoundAccessTokens: true, TlsClientCertificateBoundAccessTokens: true } ? "A token is bound to one key: choose dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens." : null),
+        new("subject_type", app => app.Settings.SubjectType is null or "public" or "pairwise" ? null : "subject_type must be public or pairwise."),
+        new("sector_identifier_uri", app => app.Settings is { IsPairwise: true, SectorIdentifierUri: null } && app.RedirectUris.Select(Host).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1
+            ? "The redirect URIs have more than one host; name a sector_identifier_uri that lists them all (OpenID Connect Registration section 5)."
+            : null),
+        .. SignedResponses.Members.Select(response => new SettingRule(response.Member, app => response.Value(app.Settings) is { } algorithm && !SignedResponses.Known(app.Settings).Contains(algorithm)
+            ? $"{response.Member} must be one of {string.Join(", ", SignedResponses.Known(app.Settings))}."
+            : null)),
         Address("policy_uri", settings => settings.PolicyUri),
         Address("tos_uri", settings => settings.TosUri),
         Address("initiate_login_uri", settings => settings.InitiateLoginUri),
@@ -65,17 +71,35 @@ internal static class ClientSettingsRules
     /// <summary>Null for an algorithm that is spoken here, and for none; else those that this app may name.</summary>
     private static string? Unknown(Subject app, string? algorithm)
     {
-        var known = app.Settings.IsFapi ? SigningAlgorithms.Fapi : SigningAlgorithms.All;
+        var known = SignedResponses.Known(app.Settings);
         return algorithm is null || known.Contains(algorithm) ? null : string.Join(", ", known);
     }
 
-    public static IEnumerable<(string Member, string Message)> Objections(ClientSettings settings, ClientShape shape, string[] redirectUris)
+    public async Task<List<(string Member, string Message)>> Objections(ClientSettings settings, ClientShape shape, string[] redirectUris, CancellationToken ct)
     {
         var subject = new Subject(settings, shape, redirectUris);
+        var objections = new List<(string, string)>();
         foreach (var rule in Rules)
         {
             if (rule.Objection(subject) is { } message)
-                yield return (rule.Member, message);
+                objections.Add((rule.Member, message));
         }
+
+        objections.AddRange(EncryptedResponses.Objections(settings));
+        // Nobody out there is asked about an app that is refused anyhow.
+        if (objections is [] && settings.SectorIdentifierUri is { } sector && await SectorObjection(sector, redirectUris, ct) is { } sectorObjection)
+            objections.Add(("sector_identifier_uri", sectorObjection));
+        return objections;
     }
+
+    /// <summary>Who may answer for a host says which apps are of its sector (OpenID Connect Registration §5).</summary>
+    private async Task<string?> SectorObjection(string uri, string[] redirectUris, CancellationToken ct)
+    {
+        if (await outbound.GetJson(uri, ct) is not { ValueKind: JsonValueKind.Array } list)
+            return "sector_identifier_uri does not answer with a JSON list of redirect URIs.";
+        var listed = list.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.String).Select(entry => entry.GetString()!).ToHashSet(StringComparer.Ordinal);
+        return redirectUris.FirstOrDefault(redirect => !listed.Contains(redirect)) is { } missing ? $"sector_identifier_uri does not list the redirect URI {missing}." : null;
+    }
+
+    private static string Host(string uri) => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) ? parsed.Host : "";
 }

@@ -10,9 +10,6 @@ internal sealed class PendingAuthorizations(AppDbContext db, Standings standings
     public const int Interval = 5;
     private const int LongestUserAgent = 256;
 
-    /// <summary>Scopes of the specification that this provider has nothing for are ignored (OpenID Connect Core §3.1.2.1).</summary>
-    private static readonly string[] Ignored = ["address", "phone"];
-
     public abstract record Decision
     {
         public sealed record Approved(PendingAuthorization Of) : Decision;
@@ -29,7 +26,7 @@ internal sealed class PendingAuthorizations(AppDbContext db, Standings standings
     public async ValueTask<Audiences.Result> Wanted(Client client, Parameters parameters, CancellationToken ct)
     {
         var scopes = parameters["scope"] is { } scope
-            ? Scopes.Parse(scope)?.Except(Ignored).ToArray()
+            ? Scopes.Parse(scope)
             : [.. client.Scopes.Where(known => known != Scopes.OfflineAccess)];
         if (scopes is null)
             return new Audiences.Result.Refused(OAuthError.InvalidScope.Saying("scope must be a list of scope tokens, separated by spaces."));

@@ -3,25 +3,6 @@ using System.Text.Json.Nodes;
 
 namespace Signet.Infrastructure.OAuth;
 
-/// <summary>
-/// A claim about a person (OpenID Connect Core §5.1): the scope that covers it (§5.4), and where its value is kept. One more line
-/// in <see cref="All"/> is one more claim: in UserInfo, by the parameter <c>claims</c>, and in the metadata.
-/// </summary>
-internal sealed record UserClaim(string Name, string Scope, Func<User, object?> Value)
-{
-    public static readonly UserClaim[] All =
-    [
-        new("name", Scopes.Profile, user => user.Name),
-        new("email", Scopes.Email, user => user.Email),
-        new("email_verified", Scopes.Email, user => user.Email is null ? null : user.EmailConfirmed),
-    ];
-
-    /// <summary>The values that the person has, by name; what nothing is known of is left out (§5.3.2).</summary>
-    public static Dictionary<string, object> Of(User user, Func<UserClaim, bool> isWanted) => All
-        .Where(isWanted).Select(claim => (claim.Name, Value: claim.Value(user))).Where(claim => claim.Value is not null)
-        .ToDictionary(claim => claim.Name, claim => claim.Value!);
-}
-
 internal static class UserClaimQueries
 {
     /// <summary>These claims of a person, as they are now; asks nothing where there are none.</summary>

@@ -8,6 +8,8 @@ internal static class Scopes
     public const string OpenId = "openid";
     public const string Profile = "profile";
     public const string Email = "email";
+    public const string Address = "address";
+    public const string Phone = "phone";
     public const string OfflineAccess = "offline_access";
 
     /// <summary>Scopes of the management API (<c>/api/v1</c>), whose audience is the issuer.</summary>
@@ -18,7 +20,7 @@ internal static class Scopes
     public const string Admin = "admin";
 
     /// <summary>Scopes that mean nothing where no person is behind a token.</summary>
-    public static readonly string[] AboutPeople = [OpenId, Profile, Email, OfflineAccess];
+    public static readonly string[] AboutPeople = [OpenId, Profile, Email, Address, Phone, OfflineAccess];
 
     private const int LongestList = 2048;
     private static readonly SearchValues<char> ScopeCharacters =
@@ -28,8 +30,10 @@ internal static class Scopes
     public static readonly IReadOnlyDictionary<string, string> OfSignet = new Dictionary<string, string>
     {
         [OpenId] = "Know who you are",
-        [Profile] = "See your name",
+        [Profile] = "See your name and profile",
         [Email] = "See your e-mail address",
+        [Address] = "See your postal address",
+        [Phone] = "See your phone number",
         [OfflineAccess] = "Keep this access after you sign out",
         [AppsRead] = "See the apps you registered",
         [AppsWrite] = "Register and change apps for you",

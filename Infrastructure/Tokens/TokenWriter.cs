@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Signet.Infrastructure.Jose;
 
 namespace Signet.Infrastructure.Tokens;
 
@@ -42,7 +43,7 @@ internal sealed record TokenUser(Guid UserId, string Subject, Guid GrantId, Guid
 }
 
 /// <summary>Makes tokens: JWT access tokens (RFC 9068), opaque ones, and ID tokens (OpenID Connect Core §2).</summary>
-internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
+internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encrypted, IOptions<SignetOptions> options)
 {
     public const string AccessTokenType = "at+jwt";
     public const string IdTokenType = "JWT";
@@ -108,8 +109,8 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
 
     public async ValueTask<string> IdToken(IdTokenContent content, CancellationToken ct)
     {
-        var key = await keys.Signer(KeyRing.IdTokenAlgorithm, ct);
-        return Sign(key, IdTokenType, json =>
+        var key = await keys.Signer(SignedResponses.OfIdTokens(content.Client.Settings), ct);
+        var signed = Sign(key, IdTokenType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);
             json.WriteString("sub", content.User.Subject);
@@ -120,9 +121,9 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
             if (content.Nonce is { } nonce)
                 json.WriteString("nonce", nonce);
             if (content.AccessToken is { } accessToken)
-                json.WriteString("at_hash", LeftHalf(accessToken));
+                json.WriteString("at_hash", LeftHalf(accessToken, key.Algorithm));
             if (content.Code is { } code)
-                json.WriteString("c_hash", LeftHalf(code));
+                json.WriteString("c_hash", LeftHalf(code, key.Algorithm));
             WriteAuthentication(json, content.User.AuthenticatedAt, content.User.Methods, content.Requested.AcrOf(content.User.Methods));
             foreach (var (name, value) in content.PersonClaims)
             {
@@ -130,24 +131,16 @@ internal sealed class TokenWriter(KeyRing keys, IOptions<SignetOptions> options)
                 JsonSerializer.Serialize(json, value, JsonSerializerOptions.Default);
             }
         });
+        return await encrypted.Seal(content.Client, EncryptedResponses.IdToken, signed, isJwt: true, ct);
     }
 
-    /// <summary>The answer to an authorization request as a JWT (JARM §2.1): its parameters beside who made it, for whom, and until when.</summary>
-    public async ValueTask<string> AuthorizationResponse(
-        string algorithm, string clientId, DateTimeOffset expiresAt, IEnumerable<(string Name, string Value)> answer, CancellationToken ct)
+    // The hash is the one of the ID token's own algorithm (§3.1.3.6); Ed25519 has SHA-512 inside.
+    private static string LeftHalf(string text, string algorithm)
     {
-        var key = await keys.Signer(algorithm, ct);
-        return Sign(key, IdTokenType, json =>
-        {
-            json.WriteString("iss", options.Value.Issuer);
-            json.WriteString("aud", clientId);
-            json.WriteNumber("exp", expiresAt.ToUnixTimeSeconds());
-            foreach (var (name, value) in answer.Where(parameter => parameter.Name != "iss"))
-                json.WriteString(name, value);
-        });
+        var bytes = Encoding.ASCII.GetBytes(text);
+        var hash = algorithm == SigningAlgorithms.EdDsa ? SHA512.HashData(bytes) : SHA256.HashData(bytes);
+        return Base64Url.EncodeToString(hash.AsSpan(0, hash.Length / 2));
     }
-
-    private static string LeftHalf(string text) => Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(text)).AsSpan(0, 16));
 
     private static void WriteJson(Utf8JsonWriter json, string claim, string? value)
     {

@@ -74,7 +74,7 @@ internal sealed partial class Faults(ILogger<Faults> log) : IExceptionHandler
         PostgresException postgres => postgres.IsTransient || postgres.SqlState is ['5', '3' or '7' or '8', ..] or ['0', '8', ..] or "25006" or "3D000" or "40001" or "40P01",
         NpgsqlException => true, // no answer from the server: refused, timed out, pool exhausted, broken
         SqliteException sqlite => sqlite.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14, // busy, locked, read-only, I/O, full, cannot open
-        TimeoutException or SocketException => true,
+        TimeoutException or SocketException or NoEncryptionKey => true,
         DbException { IsTransient: true } => true,
         _ => IsPassing(exception.InnerException),
     };

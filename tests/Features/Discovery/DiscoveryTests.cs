@@ -45,6 +45,25 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
     }
 
     [Fact]
+    public async Task Says_how_answers_are_signed_and_what_people_are_known_as()
+    {
+        var metadata = await Json(await Site.Browser().GetAsync("/.well-known/openid-configuration", Ct));
+        string[] Texts(string member) => [.. metadata.GetProperty(member).EnumerateArray().Select(text => text.GetString()!)];
+
+        foreach (var member in (string[])["id_token", "userinfo", "introspection"])
+            Texts($"{member}_signing_alg_values_supported").ShouldBe(["ES256", "RS256", "PS256", "EdDSA"]);
+        foreach (var member in (string[])["id_token", "userinfo", "introspection", "authorization"])
+        {
+            Texts($"{member}_encryption_alg_values_supported").ShouldBe(["RSA-OAEP-256", "ECDH-ES"]);
+            Texts($"{member}_encryption_enc_values_supported").ShouldBe(["A256GCM"]);
+        }
+
+        Texts("subject_types_supported").ShouldBe(["public", "pairwise"]);
+        ((string[])["openid", "profile", "email", "address", "phone", "offline_access"]).ShouldBeSubsetOf(Texts("scopes_supported"));
+        ((string[])["sub", "name", "given_name", "birthdate", "updated_at", "address", "phone_number", "phone_number_verified"]).ShouldBeSubsetOf(Texts("claims_supported"));
+    }
+
+    [Fact]
     public async Task Names_where_a_device_and_a_backchannel_request_are_asked_and_only_what_is_delivered()
     {
         var metadata = await Json(await Site.Browser().GetAsync("/.well-known/openid-configuration", Ct));

@@ -1283,6 +1283,11 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("phone_number_confirmed");
 
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("profile");
+
                     b.Property<string>("SealedTotpSecret")
                         .HasColumnType("text")
                         .HasColumnName("sealed_totp_secret");

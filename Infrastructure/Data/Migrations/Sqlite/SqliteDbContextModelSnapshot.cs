@@ -1272,6 +1272,11 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("phone_number_confirmed");
 
+                    b.Property<string>("Profile")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("profile");
+
                     b.Property<string>("SealedTotpSecret")
                         .HasColumnType("TEXT")
                         .HasColumnName("sealed_totp_secret");
