@@ -63,5 +63,6 @@ internal static class Composition
         .AddScoped<KeyRotation>()
         .AddScoped<TokenReader>()
         .AddScoped<PresentedToken>()
+        .AddScoped<LogoutNotices>()
         .AddScoped<Revocations>();
 }

@@ -24,6 +24,7 @@ internal abstract class AppDbContext(DbContextOptions options)
     public DbSet<RevokedToken> RevokedTokens => Set<RevokedToken>();
     public DbSet<UsedValue> UsedValues => Set<UsedValue>();
     public DbSet<PushedRequest> PushedRequests => Set<PushedRequest>();
+    public DbSet<LogoutDelivery> LogoutDeliveries => Set<LogoutDelivery>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
     public DbSet<Installation> Installations => Set<Installation>();
     public DbSet<SetupCode> SetupCodes => Set<SetupCode>();
@@ -106,6 +107,12 @@ internal abstract class AppDbContext(DbContextOptions options)
         {
             request.HasKey(r => r.Hash);
             request.HasIndex(r => r.ExpiresAt);
+        });
+        builder.Entity<LogoutDelivery>(delivery =>
+        {
+            delivery.HasIndex(d => new { d.ClientId, d.SessionId }).IsUnique();
+            delivery.HasIndex(d => new { d.Status, d.NextTryAt });
+            delivery.HasIndex(d => d.CreatedAt);
         });
         builder.Entity<SigningKey>().HasIndex(key => new { key.Algorithm, key.Generation }).IsUnique();
         builder.Entity<Installation>(installation =>

@@ -42,7 +42,16 @@ internal static class ClientSettingsRules
         new("jwks_uri", ClientKeyRules.JwksUri),
         new("token_endpoint_auth_signing_alg", ClientKeyRules.SigningAlgorithm),
         new("token_endpoint_auth_method", ClientKeyRules.CertificateName),
+        Address("backchannel_logout_uri", settings => settings.BackchannelLogoutUri),
+        new("frontchannel_logout_uri", FrontchannelLogoutUri),
     ];
+
+    // Front-Channel Logout §2: domain, port and scheme are those of a registered redirect URI.
+    private static string? FrontchannelLogoutUri(Subject app) =>
+        app.Settings.FrontchannelLogoutUri is not { } uri ? null
+        : RedirectUri.Objection(uri, ClientKind.Web) is { } objection ? $"frontchannel_logout_uri {objection}."
+        : app.RedirectUris.Any(registered => RedirectUri.CspSource(registered) == RedirectUri.CspSource(uri)) ? null
+        : "frontchannel_logout_uri must have the scheme, host and port of a redirect URI of the app.";
 
     /// <summary>An address that Signet may come to ask, or to lead people to.</summary>
     private static SettingRule Address(string member, Func<ClientSettings, string?> of) =>

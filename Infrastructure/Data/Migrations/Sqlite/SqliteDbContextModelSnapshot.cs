@@ -643,6 +643,66 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         });
                 });
 
+            modelBuilder.Entity("Signet.Infrastructure.Data.LogoutDelivery", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("LastError")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_error");
+
+                    b.Property<long>("NextTryAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_try_at");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tries");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_logout_deliveries");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_logout_deliveries_created_at");
+
+                    b.HasIndex("ClientId", "SessionId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_logout_deliveries_client_id_session_id");
+
+                    b.HasIndex("Status", "NextTryAt")
+                        .HasDatabaseName("ix_logout_deliveries_status_next_try_at");
+
+                    b.ToTable("logout_deliveries");
+                });
+
             modelBuilder.Entity("Signet.Infrastructure.Data.PushedRequest", b =>
                 {
                     b.Property<byte[]>("Hash")
