@@ -15,7 +15,7 @@ static async Task<int> Serve(string[] args)
 
 // What the server and the commands are made of.
 static void AddServices(WebApplicationBuilder builder) =>
-    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddAuthorize().AddGrants();
+    builder.Services.AddSignet(builder.Configuration, builder.Environment).AddAuthorize().AddLogout().AddGrants();
 
 static WebApplication Build(string[] args)
 {
@@ -56,6 +56,7 @@ static WebApplication Build(string[] args)
     UserInfo.Map(app);
     IntrospectToken.Map(app);
     RevokeToken.Map(app);
+    EndSession.Map(app);
     app.MapJobsDashboard();
     AppsApi.Map(app);
     return app;

@@ -14,5 +14,6 @@ internal static class Timetable
         ExpireTokens.Schedule(jobs);
         WarnOfExpiry.Schedule(jobs);
         RotateKeys.Schedule(jobs);
+        SendLostLogouts.Schedule(jobs);
     }
 }

@@ -68,5 +68,6 @@ internal static class Composition
         .AddScoped<KeyRotation>()
         .AddScoped<TokenReader>()
         .AddScoped<PresentedToken>()
+        .AddScoped<LogoutNotices>()
         .AddScoped<Revocations>();
 }

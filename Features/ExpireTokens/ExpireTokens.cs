@@ -9,13 +9,16 @@ internal static partial class ExpireTokens
     public sealed record Request : IRequest<Result>;
 
     /// <summary>How many rows went, by table.</summary>
-    public sealed record Result(int Tokens, int RevokedTokens, int UsedValues, int PushedRequests, int Pending, int Grants, int Sessions, int SetupCodes, int SigningKeys);
+    public sealed record Result(int Tokens, int RevokedTokens, int UsedValues, int PushedRequests, int Pending, int Grants, int Sessions, int SetupCodes, int SigningKeys, int LogoutDeliveries = 0);
 
     /// <summary>Small enough that no other statement waits long for it.</summary>
     private const int BatchSize = 1000;
 
     /// <summary>Nodes' clocks may differ by this much, and no removal is in a hurry.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromHours(1);
+
+    /// <summary>For as long administrators can see whether an app was told.</summary>
+    private static readonly TimeSpan LogoutDeliveriesAreKept = TimeSpan.FromDays(30);
 
     public sealed partial class Handler(AppDbContext db, IOptions<LifetimeOptions> lifetimes, TimeProvider time, ILogger<Handler> log)
         : IRequestHandler<Request, Result>
@@ -25,6 +28,7 @@ internal static partial class ExpireTokens
             var now = time.GetUtcNow() - Margin;
             // A grant's last access token may outlive it, and names it: while one could, the grant's end must be found.
             var grantsBefore = now - lifetimes.Value.AccessTokenMaximum;
+            var deliveriesBefore = now - LogoutDeliveriesAreKept;
             var result = new Result(
                 Tokens: await InBatches(db.Tokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
                     ids => db.Tokens.Where(token => ids.Contains(token.Id)), ct),
@@ -37,12 +41,17 @@ internal static partial class ExpireTokens
                     hashes => db.PushedRequests.Where(request => hashes.Contains(request.Hash)), ct),
                 Pending: await InBatches(db.PendingAuthorizations.Where(pending => pending.ExpiresAt < now).OrderBy(pending => pending.ExpiresAt).Select(pending => pending.Id),
                     ids => db.PendingAuthorizations.Where(pending => ids.Contains(pending.Id)), ct),
-                Grants: await InBatches(db.Grants.Where(grant => grant.ExpiresAt < grantsBefore).OrderBy(grant => grant.ExpiresAt).Select(grant => grant.Id),
+                // The last one of each app in a live session stays: by it the app is told when the session ends.
+                Grants: await InBatches(db.Grants.Where(grant => grant.ExpiresAt < grantsBefore
+                        && (!db.Sessions.Any(session => session.Id == grant.SessionId && session.EndedAt == null && session.ExpiresAt > now)
+                            || db.Grants.Any(later => later.SessionId == grant.SessionId && later.ClientId == grant.ClientId && later.CreatedAt > grant.CreatedAt))).OrderBy(grant => grant.ExpiresAt).Select(grant => grant.Id),
                     ids => db.Grants.Where(grant => ids.Contains(grant.Id)), ct),
                 Sessions: await InBatches(db.Sessions.Where(session => session.EndsAt < now).OrderBy(session => session.EndsAt).Select(session => session.Id),
                     ids => db.Sessions.Where(session => ids.Contains(session.Id)), ct),
                 SetupCodes: await db.SetupCodes.Where(code => code.ExpiresAt < now).ExecuteDeleteAsync(ct),
-                SigningKeys: await db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct));
+                SigningKeys: await db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct),
+                LogoutDeliveries: await InBatches(db.LogoutDeliveries.Where(notice => notice.CreatedAt < deliveriesBefore).OrderBy(notice => notice.CreatedAt).Select(notice => notice.Id),
+                    ids => db.LogoutDeliveries.Where(notice => ids.Contains(notice.Id)), ct));
             if (result != new Result(0, 0, 0, 0, 0, 0, 0, 0, 0))
                 Removed(result);
             return result;

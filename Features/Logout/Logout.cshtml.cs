@@ -7,13 +7,35 @@ namespace Signet.Features;
 internal static partial class Logout
 {
     [AllowAnonymous]
-    public sealed class Page(IMediator mediator) : PageModel
+    public sealed class Page(IMediator mediator, LogoutWishes wishes, Farewells farewells) : PageModel
     {
+        [BindProperty(SupportsGet = true, Name = LogoutWishes.Parameter)]
+        public string? Asked { get; set; }
+        public LogoutWish? Wish => wishes.Open(Asked);
+
+        public void OnGet()
+        {
+            if (Wish?.RedirectUri is { } uri)
+                HttpContext.AllowFormsTo(RedirectUri.CspSource(uri));
+        }
+
         public async Task<IActionResult> OnPostAsync(CancellationToken ct)
         {
-            await mediator.Send(new Request(), ct);
+            var wish = Wish;
+            var farewell = (await mediator.Send(new Request { Wish = wish }, ct)).Farewell;
+            if (wish is not null || !farewell.IsPlain)
+                return new SeeOther(farewells.Next(farewell));
             TempData["Notice"] = "You are signed out.";
             return RedirectToPage("/Features/Login/Login");
+        }
+    }
+
+    private sealed class SeeOther(string address) : ActionResult
+    {
+        public override void ExecuteResult(ActionContext context)
+        {
+            context.HttpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
+            context.HttpContext.Response.Headers.Location = address;
         }
     }
 }

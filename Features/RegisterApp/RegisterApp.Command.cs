@@ -18,11 +18,12 @@ internal static partial class RegisterApp
         var owner = new Option<string?>("--owner") { Description = "The e-mail address of the user whose app it is; otherwise the installation's." };
         var grants = new Option<string[]>("--grant") { Description = "A grant type; may be repeated." };
         var redirects = new Option<string[]>("--redirect-uri") { Description = "A redirect URI; may be repeated." };
+        var afterSignOut = new Option<string[]>("--post-logout-redirect-uri") { Description = "Where people may be sent after they sign out; may be repeated." };
         var scopes = new Option<string[]>("--scope") { Description = "A scope, or several with spaces between; may be repeated." };
         var format = new Option<string?>("--token-format") { Description = "What access tokens look like." };
         format.AcceptOnlyFromAmong("jwt", "opaque");
         var skips = new Option<bool>("--skip-consent") { Description = "A first-party app: people are not asked." };
-        var command = new Command("add", "Register an app; its secret is printed once.") { name, id, secret, type, method, jwksUri, owner, grants, redirects, scopes, format, skips };
+        var command = new Command("add", "Register an app; its secret is printed once.") { name, id, secret, type, method, jwksUri, owner, grants, redirects, afterSignOut, scopes, format, skips };
         command.SetAction((parsed, _) => host.Send(parsed, new Request
         {
             Name = parsed.GetValue(name),
@@ -34,6 +35,7 @@ internal static partial class RegisterApp
             OwnerEmail = parsed.GetValue(owner),
             GrantTypes = CommandHost.Words(parsed.GetValue(grants)),
             RedirectUris = CommandHost.Words(parsed.GetValue(redirects)) ?? [],
+            PostLogoutRedirectUris = CommandHost.Words(parsed.GetValue(afterSignOut)) ?? [],
             Scopes = CommandHost.Words(parsed.GetValue(scopes)),
             TokenFormat = parsed.GetValue(format) == "opaque" ? TokenFormat.Opaque : TokenFormat.Jwt,
             SkipsConsent = parsed.GetValue(skips),

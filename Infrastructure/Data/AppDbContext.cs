@@ -25,6 +25,7 @@ internal abstract class AppDbContext(DbContextOptions options)
     public DbSet<UsedValue> UsedValues => Set<UsedValue>();
     public DbSet<PushedRequest> PushedRequests => Set<PushedRequest>();
     public DbSet<PendingAuthorization> PendingAuthorizations => Set<PendingAuthorization>();
+    public DbSet<LogoutDelivery> LogoutDeliveries => Set<LogoutDelivery>();
     public DbSet<SigningKey> SigningKeys => Set<SigningKey>();
     public DbSet<Installation> Installations => Set<Installation>();
     public DbSet<SetupCode> SetupCodes => Set<SetupCode>();
@@ -116,6 +117,12 @@ internal abstract class AppDbContext(DbContextOptions options)
             pending.HasIndex(p => p.Hash).IsUnique();
             pending.HasIndex(p => p.UserCodeHash).IsUnique();
             pending.HasIndex(p => p.ExpiresAt);
+        });
+        builder.Entity<LogoutDelivery>(delivery =>
+        {
+            delivery.HasIndex(d => new { d.ClientId, d.SessionId }).IsUnique();
+            delivery.HasIndex(d => new { d.Status, d.NextTryAt });
+            delivery.HasIndex(d => d.CreatedAt);
         });
         builder.Entity<SigningKey>().HasIndex(key => new { key.Algorithm, key.Generation }).IsUnique();
         builder.Entity<Installation>(installation =>

@@ -20,6 +20,11 @@ internal sealed class TimedSeal(IDataProtectionProvider protection, TimeProvider
 
     public string? OpenFromMail(string purpose, string? value) => Open(ForMail(purpose), value);
 
+    /// <summary>For a link within one visit: whoever has it may open it, for as long as a form lives.</summary>
+    public string SealForLink(string purpose, string value) => Seal(ForLink(purpose), value, LifeOfForms);
+
+    public string? OpenFromLink(string purpose, string? value) => Open(ForLink(purpose), value);
+
     private string Seal(IDataProtector protector, string value, TimeSpan life) =>
         protector.Protect($"{(time.GetUtcNow() + life).ToUnixTimeSeconds()}|{value}");
 
@@ -39,6 +44,8 @@ internal sealed class TimedSeal(IDataProtectionProvider protection, TimeProvider
     }
 
     private IDataProtector ForForm(string purpose, Guid userId) => protection.CreateProtector("form", purpose, userId.ToString());
+
+    private IDataProtector ForLink(string purpose) => protection.CreateProtector("link", purpose);
 
     private IDataProtector ForMail(string purpose) => protection.CreateProtector("link in a mail", purpose);
 }

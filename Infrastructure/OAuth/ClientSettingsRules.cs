@@ -39,7 +39,6 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
         new("logo_uri", app => app.Settings.LogoUri?.Split('?')[0].EndsWith(".svg", StringComparison.OrdinalIgnoreCase) == true ? "logo_uri must be a PNG, JPEG or WebP picture; an SVG can be a program." : null),
         Address("sector_identifier_uri", settings => settings.SectorIdentifierUri),
         Address("backchannel_logout_uri", settings => settings.BackchannelLogoutUri),
-        Address("frontchannel_logout_uri", settings => settings.FrontchannelLogoutUri),
         new("contacts", app => app.Settings.Contacts is { } contacts && (contacts.Length > 10 || !contacts.All(PersonDetails.IsEmail)) ? "contacts must be up to 10 e-mail addresses." : null),
         Short("software_id", settings => settings.SoftwareId),
         Short("software_version", settings => settings.SoftwareVersion),
@@ -55,7 +54,15 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
             _ => null,
         }),
         new("backchannel_authentication_request_signing_alg", app => app.Settings.BackchannelAuthenticationRequestSigningAlg is null ? null : "Signed authentication requests are not supported; leave backchannel_authentication_request_signing_alg out."),
+        new("frontchannel_logout_uri", FrontchannelLogoutUri),
     ];
+
+    // Front-Channel Logout §2: domain, port and scheme are those of a registered redirect URI.
+    private static string? FrontchannelLogoutUri(Subject app) =>
+        app.Settings.FrontchannelLogoutUri is not { } uri ? null
+        : RedirectUri.Objection(uri, ClientKind.Web) is { } objection ? $"frontchannel_logout_uri {objection}."
+        : app.RedirectUris.Any(registered => RedirectUri.CspSource(registered) == RedirectUri.CspSource(uri)) ? null
+        : "frontchannel_logout_uri must have the scheme, host and port of a redirect URI of the app.";
 
     /// <summary>An address that Signet may come to ask, or to lead people to.</summary>
     private static SettingRule Address(string member, Func<ClientSettings, string?> of) =>

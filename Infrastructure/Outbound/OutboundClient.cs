@@ -67,33 +67,40 @@ internal sealed partial class OutboundClient : IDisposable
     }
 
     /// <summary>Sends what was made for this address; true when it was taken with a 2xx.</summary>
-    public async Task<bool> Post(string uri, HttpContent content, string? bearer, CancellationToken ct)
+    public async Task<bool> Post(string uri, HttpContent content, string? bearer, CancellationToken ct) => await TryPost(uri, content, bearer, ct) is null;
+
+    /// <summary>The same; null when it was taken, and otherwise what went wrong, for administrators alone.</summary>
+    public async Task<string?> TryPost(string uri, HttpContent content, string? bearer, CancellationToken ct)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
         if (bearer is not null)
             request.Headers.Authorization = new("Bearer", bearer);
-        return await Send(request, ct) is not null;
+        return (await Try(request, ct)).Error;
     }
 
-    private async Task<byte[]?> Send(HttpRequestMessage request, CancellationToken ct)
+    private async Task<byte[]?> Send(HttpRequestMessage request, CancellationToken ct) => (await Try(request, ct)).Body;
+
+    private async Task<(byte[]? Body, string? Error)> Try(HttpRequestMessage request, CancellationToken ct)
     {
         using var owned = request;
         var uri = request.RequestUri!.OriginalString;
-        if (Objection(uri) is not null)
-            return null;
+        if (Objection(uri) is { } objection)
+            return (null, objection);
+        string error;
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, ct);
             if (response.IsSuccessStatusCode)
-                return await response.Content.ReadAsByteArrayAsync(ct);
-            NotAnswered(request.Method.Method, uri, ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture));
+                return (await response.Content.ReadAsByteArrayAsync(ct), null);
+            error = ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            NotAnswered(request.Method.Method, uri, exception.GetBaseException().Message);
+            error = exception.GetBaseException().Message;
         }
 
-        return null;
+        NotAnswered(request.Method.Method, uri, error);
+        return (null, error);
     }
 
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)

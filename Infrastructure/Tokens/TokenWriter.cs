@@ -47,6 +47,8 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
 {
     public const string AccessTokenType = "at+jwt";
     public const string IdTokenType = "JWT";
+    public const string LogoutTokenType = "logout+jwt";
+    private static readonly TimeSpan LifeOfLogoutTokens = TimeSpan.FromMinutes(2);
 
     /// <summary>A self-contained token; nothing is stored.</summary>
     public async ValueTask<string> Jwt(AccessTokenContent content, CancellationToken ct)
@@ -132,6 +134,26 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
             }
         });
         return await encrypted.Seal(content.Client, EncryptedResponses.IdToken, signed, isJwt: true, ct);
+    }
+
+    /// <summary>That a session of this person has ended, in the words and by the algorithm of the app's ID tokens (OpenID Connect Back-Channel Logout §2.4).</summary>
+    public async ValueTask<string> LogoutToken(Client client, string subject, Guid sessionId, DateTimeOffset now, CancellationToken ct)
+    {
+        var key = await keys.Signer(client.Settings.IdTokenSignedResponseAlg ?? KeyRing.IdTokenAlgorithm, ct);
+        return Sign(key, LogoutTokenType, json =>
+        {
+            json.WriteString("iss", options.Value.Issuer);
+            json.WriteString("sub", subject);
+            json.WriteString("aud", client.Id);
+            json.WriteNumber("iat", now.ToUnixTimeSeconds());
+            json.WriteNumber("exp", (now + LifeOfLogoutTokens).ToUnixTimeSeconds());
+            json.WriteString("jti", OpaqueValue.Random(22));
+            json.WriteString("sid", sessionId);
+            json.WriteStartObject("events");
+            json.WriteStartObject("http://schemas.openid.net/event/backchannel-logout");
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
     }
 
     // The hash is the one of the ID token's own algorithm (§3.1.3.6); Ed25519 has SHA-512 inside.

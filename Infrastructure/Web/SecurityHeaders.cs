@@ -7,6 +7,7 @@ internal static class SecurityHeaders
 {
     private const string NonceItem = "csp-nonce";
     private const string FormActionItem = "csp-form-action";
+    private const string FramesItem = "csp-frame-src";
 
     public static string CspNonce(this HttpContext http) =>
         (string)(http.Items[NonceItem] ??= Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
@@ -14,6 +15,10 @@ internal static class SecurityHeaders
     /// <summary>Lets this page's forms lead on to a place outside, for example a registered redirect URI: browsers apply form-action to redirects too.</summary>
     public static void AllowFormsTo(this HttpContext http, string source) =>
         http.Items[FormActionItem] = $"{http.Items[FormActionItem]} {source}";
+
+    /// <summary>Lets this page show a frame of a place outside; no page shows any otherwise.</summary>
+    public static void AllowFramesOf(this HttpContext http, string source) =>
+        http.Items[FramesItem] = $"{http.Items[FramesItem] ?? "frame-src"} {source}";
 
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use((http, next) =>
     {
@@ -46,6 +51,7 @@ internal static class SecurityHeaders
         "font-src 'self'",
         "connect-src 'self'",
         $"form-action 'self'{http.Items[FormActionItem]}",
+        http.Items[FramesItem] as string ?? "frame-src 'none'",
         "base-uri 'none'",
         "frame-ancestors 'none'");
 }

@@ -48,13 +48,14 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
 
         var added = await Signet(
             "apps", "add", "--name", "Shop", "--id", "shop", "--grant", "authorization_code", "--grant", "refresh_token",
-            "--redirect-uri", "https://shop.example.com/cb", "--scope", "openid", "--scope", "notes.read notes.write", "--json");
+            "--redirect-uri", "https://shop.example.com/cb", "--post-logout-redirect-uri", "https://shop.example.com/bye", "--scope", "openid", "--scope", "notes.read notes.write", "--json");
         added.Code.ShouldBe(0, added.Errors);
         Json(added).EnumerateObject().Select(member => member.Name).ShouldBe(["client_id", "client_secret"]);
         Json(added).GetProperty("client_id").GetString().ShouldBe("shop");
 
         var shown = Json(await Signet("apps", "show", "shop", "--json"));
         shown.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()).ShouldBe(["openid", "notes.read", "notes.write"]);
+        shown.GetProperty("post_logout_redirect_uris")[0].GetString().ShouldBe("https://shop.example.com/bye");
         (await Signet("apps", "list")).Output.ShouldContain("shop  Shop  confidential");
         Json(await Signet("apps", "rotate-secret", "shop", "--json")).GetProperty("client_secret").GetString()!.ShouldStartWith("sgs_");
         (await Signet("apps", "disable", "shop")).Output.Trim().ShouldBe("shop is disabled.");
