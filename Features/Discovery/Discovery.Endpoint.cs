@@ -31,7 +31,7 @@ internal static class Discovery
             ["response_types_supported"] = new[] { "code", "code id_token" },
             ["response_modes_supported"] = ResponseMode.All,
             ["authorization_signing_alg_values_supported"] = SigningAlgorithms.All,
-            ["grant_types_supported"] = new[] { "authorization_code", "client_credentials", "refresh_token" },
+            ["grant_types_supported"] = GrantTypes.All,
             ["subject_types_supported"] = new[] { "public" },
             ["id_token_signing_alg_values_supported"] = new[] { KeyRing.IdTokenAlgorithm },
             ["token_endpoint_auth_methods_supported"] = ClientAuthenticationMethods.All,

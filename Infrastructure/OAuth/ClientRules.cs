@@ -16,6 +16,9 @@ internal interface IClientMetadata
 /// <summary>What else the rules look at, as it will be once the change is made.</summary>
 internal sealed record ClientShape(ClientKind Kind, string[] Grants, string[] AuthenticationMethods)
 {
+    /// <summary>The settings that the app has already.</summary>
+    public ClientSettings Kept { get; init; } = new();
+
     public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
 }
 
@@ -39,6 +42,8 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
             objections.AddFailure("authorization_details_types", $"authorization_details_types has {Quote(unknown ?? "")}, which no API here knows; an administrator adds it with its API.");
         foreach (var (member, message) in ClientSettingsRules.Objections(app.Settings, shape, app.RedirectUris))
             objections.AddFailure(member, message);
+        foreach (var member in ClientSettingsRules.ForAdministrators.Where(member => !caller.IsAdmin && !app.Settings.HasSame(member, shape.Kept)))
+            objections.AddFailure(member, $"Only an administrator may choose {member}; leave it as it is.");
     }
 
     private static IEnumerable<(string, string)> Grants(ClientShape shape)
@@ -49,6 +54,8 @@ internal sealed class ClientRules(ClientDirectory directory, Caller caller, IOpt
             yield return (nameof(GrantTypes), $"The grant refresh_token goes with {string.Join(" or ", GrantTypes.ForPeople)}; add that or remove refresh_token.");
         if (shape.IsPublic && shape.Grants.Contains(GrantTypes.ClientCredentials))
             yield return (nameof(GrantTypes), "A public app has no secret, so it cannot use client_credentials (RFC 6749 section 4.4); make it confidential or remove that grant.");
+        if (shape.IsPublic && shape.Grants.FirstOrDefault(GrantTypes.Confidential.Contains) is { } grant)
+            yield return (nameof(GrantTypes), $"A public app cannot prove who it is, so it cannot use {grant}; make it confidential or remove that grant.");
         if (shape.AuthenticationMethods.Except(ClientAuthenticationMethods.All).Any())
             yield return ("AuthenticationMethod", $"The authentication method must be one of {string.Join(", ", ClientAuthenticationMethods.All)}.");
     }

@@ -42,7 +42,12 @@ internal static class ClientSettingsRules
         new("jwks_uri", ClientKeyRules.JwksUri),
         new("token_endpoint_auth_signing_alg", ClientKeyRules.SigningAlgorithm),
         new("token_endpoint_auth_method", ClientKeyRules.CertificateName),
+        new("token_exchange", TrustRules.TokenExchange),
+        new("trusted_issuers", TrustRules.TrustedIssuers),
     ];
+
+    /// <summary>Members that say whom the installation trusts; what an administrator chose, an owner cannot change.</summary>
+    public static readonly string[] ForAdministrators = ["token_exchange", "trusted_issuers"];
 
     /// <summary>An address that Signet may come to ask, or to lead people to.</summary>
     private static SettingRule Address(string member, Func<ClientSettings, string?> of) =>

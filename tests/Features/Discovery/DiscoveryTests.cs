@@ -43,4 +43,14 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
         metadata.GetProperty("dpop_signing_alg_values_supported").EnumerateArray().Select(algorithm => algorithm.GetString()).ShouldBe(["ES256", "PS256", "EdDSA"]);
         metadata.GetProperty("tls_client_certificate_bound_access_tokens").GetBoolean().ShouldBeTrue();
     }
+
+    [Fact]
+    public async Task Names_the_grants_that_exchange_tokens_and_assertions()
+    {
+        var metadata = await Json(await Site.Browser().GetAsync("/.well-known/openid-configuration", Ct));
+
+        var grants = metadata.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString()).ToArray();
+        grants.ShouldContain("urn:ietf:params:oauth:grant-type:token-exchange");
+        grants.ShouldContain("urn:ietf:params:oauth:grant-type:jwt-bearer");
+    }
 }
