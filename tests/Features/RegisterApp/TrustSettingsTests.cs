@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using Signet.Infrastructure.Data;
 
 namespace Signet.Tests.Features.RegisterApp;
 
