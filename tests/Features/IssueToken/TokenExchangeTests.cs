@@ -1,12 +1,14 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Signet.Infrastructure.Data;
+using Signet.Infrastructure.OAuth;
 
 namespace Signet.Tests.Features.IssueToken;
 
 /// <summary>Token exchange, RFC 8693: who may, for what, for how long, and what ends it.</summary>
-public abstract class TokenExchangeTests(Site site) : FlowTest(site)
+public abstract partial class TokenExchangeTests(Site site) : FlowTest(site)
 {
     private const string Exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
     private const string AccessToken = "urn:ietf:params:oauth:token-type:access_token";
@@ -214,7 +216,7 @@ public abstract class TokenExchangeTests(Site site) : FlowTest(site)
     {
         var (asker, secret) = await AddClient();
         await Site.InDatabase(db => db.Resources.Where(api => api.Audience == audience).ExecuteUpdateAsync(set => set.SetProperty(api => api.ClientId, asker.Id), Ct));
-        ((Signet.Infrastructure.OAuth.ClientDirectory)Site.Services.GetService(typeof(Signet.Infrastructure.OAuth.ClientDirectory))!).Forget();
+        Site.Services.GetRequiredService<ClientDirectory>().Forget();
         return (asker, secret);
     }
 
@@ -258,7 +260,7 @@ public abstract class TokenExchangeTests(Site site) : FlowTest(site)
     {
         var (user, app, _, token) = await Subject();
         await Site.InDatabase(db => db.Resources.Where(api => api.Audience == Mail).ExecuteUpdateAsync(set => set.SetProperty(api => api.Name, "Mail"), Ct));
-        ((Signet.Infrastructure.OAuth.ClientDirectory)Site.Services.GetService(typeof(Signet.Infrastructure.OAuth.ClientDirectory))!).Forget();
+        Site.Services.GetRequiredService<ClientDirectory>().Forget();
         var by = await Exchanger(TokenFormat.Jwt, Rule(app.Id));
 
         // T123
