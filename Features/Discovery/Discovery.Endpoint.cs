@@ -40,7 +40,7 @@ internal static class Discovery
             ["response_types_supported"] = new[] { "code", "code id_token" },
             ["response_modes_supported"] = ResponseMode.All,
             ["authorization_signing_alg_values_supported"] = SigningAlgorithms.All,
-            ["grant_types_supported"] = new[] { "authorization_code", "client_credentials", "refresh_token", GrantTypes.DeviceCode, GrantTypes.Ciba },
+            ["grant_types_supported"] = GrantTypes.All,
             ["subject_types_supported"] = new[] { "public", "pairwise" },
             ["id_token_signing_alg_values_supported"] = SigningAlgorithms.All,
             ["userinfo_signing_alg_values_supported"] = SigningAlgorithms.All,

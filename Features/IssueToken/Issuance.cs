@@ -30,6 +30,12 @@ internal static partial class IssueToken
         /// <summary>Who acts for the subject, as JSON.</summary>
         public string? Actor { get; init; }
 
+        /// <summary>The app that the token speaks for, where that is neither a person nor the client itself.</summary>
+        public string? SubjectClient { get; init; }
+
+        /// <summary>Null for the client's own.</summary>
+        public TokenFormat? Format { get; init; }
+
         public static Ticket Of(Grant grant, Client client, Audiences.Result.Resolved covers, string subject) => new(client, covers, grant.Epoch)
         {
             User = TokenUser.Of(grant, subject),
@@ -56,8 +62,9 @@ internal static partial class IssueToken
                 Confirmation = ticket.Holder,
                 Details = ticket.Details,
                 Actor = ticket.Actor,
+                SubjectClient = ticket.SubjectClient,
             };
-            var accessToken = client.TokenFormat == TokenFormat.Jwt ? await writer.Jwt(content, ct) : await Opaque(content, ct);
+            var accessToken = (ticket.Format ?? client.TokenFormat) == TokenFormat.Jwt ? await writer.Jwt(content, ct) : await Opaque(content, ct);
             return new Answer
             {
                 AccessToken = accessToken,

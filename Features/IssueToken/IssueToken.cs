@@ -21,6 +21,8 @@ internal static partial class IssueToken
     public sealed record Answer
     {
         [JsonPropertyName("access_token")] public required string AccessToken { get; init; }
+        /// <summary>What an exchange made (RFC 8693 §2.2.1).</summary>
+        [JsonPropertyName("issued_token_type"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? IssuedTokenType { get; init; }
         [JsonPropertyName("token_type")] public required string TokenType { get; init; }
         [JsonPropertyName("expires_in")] public required long ExpiresIn { get; init; }
         [JsonPropertyName("scope"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Scope { get; init; }
@@ -45,7 +47,9 @@ internal static partial class IssueToken
         .AddScoped<IGrant, ClientCredentialsGrant>()
         .AddScoped<Polling>()
         .AddScoped<IGrant, DeviceCodeGrant>()
-        .AddScoped<IGrant, CibaGrant>();
+        .AddScoped<IGrant, CibaGrant>()
+        .AddScoped<IGrant, TokenExchangeGrant>()
+        .AddScoped<IGrant, JwtBearerGrant>();
 
     public sealed class Handler(IEnumerable<IGrant> grants) : IRequestHandler<Request, Result>
     {

@@ -75,7 +75,7 @@ internal static partial class EditApp
                 var app = await db.ManagedBy(caller).Where(app => app.Id == request.Id && app.Kind != ClientKind.Api)
                     .Select(app => new { app.Kind, app.GrantTypes, app.AuthenticationMethods, app.Settings }).FirstOrDefaultAsync(ct);
                 if (app is not null) // of an app that is not there the handler tells
-                    await rules.Check(request with { Settings = request.Settings ?? app.Settings }, request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods), objections, ct);
+                    await rules.Check(request with { Settings = request.Settings ?? app.Settings }, request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods) with { Kept = app.Settings }, objections, ct);
             });
             RuleFor(request => request.TokenFormat).IsInEnum().WithMessage("Choose a token format: jwt or opaque.");
             RuleFor(request => request.RefreshRotation).IsInEnum().WithMessage("Choose when refresh tokens rotate: auto, always or never.");

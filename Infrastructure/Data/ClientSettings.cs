@@ -125,6 +125,13 @@ internal sealed record ClientSettings
     public Dictionary<string, JsonElement> ToMembers() =>
         JsonSerializer.SerializeToElement(this, ClientSettingsJson.Default.ClientSettings).EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
 
+    /// <summary>Whether this member says the same in both.</summary>
+    public bool HasSame(string member, ClientSettings other)
+    {
+        var (mine, others) = (ToMembers().TryGetValue(member, out var own), other.ToMembers().TryGetValue(member, out var its));
+        return mine == others && (!mine || JsonElement.DeepEquals(own, its));
+    }
+
     /// <summary>The document, as it is kept.</summary>
     public override string ToString() => JsonSerializer.Serialize(this, ClientSettingsJson.Default.ClientSettings);
 

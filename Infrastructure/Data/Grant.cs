@@ -12,6 +12,8 @@ internal sealed class Grant
     public required byte[] CodeHash { get; init; }
     public required string ClientId { get; init; }
     public required Guid UserId { get; init; }
+
+    /// <summary>All zeros where no session led to it; such a grant is offline.</summary>
     public required Guid SessionId { get; init; }
 
     /// <summary>True for <c>offline_access</c>: the grant outlives its session.</summary>
@@ -30,6 +32,8 @@ internal sealed class Grant
     /// <summary>Whose key the refresh token is bound to, as <see cref="Tokens.Confirmation"/> writes it; null for a bearer.</summary>
     public string? Confirmation { get; init; }
     public required DateTimeOffset AuthenticatedAt { get; init; }
+
+    /// <summary>Empty where the person did not prove themselves here, but another issuer spoke for them (RFC 7523 §2.1).</summary>
     public required string[] Methods { get; init; }
 
     /// <summary>The sum of the epochs at the time of authorization (see <see cref="Epoch"/>).</summary>
@@ -54,6 +58,9 @@ internal sealed class Grant
 
     /// <summary>The sliding limit, moved on by each refresh.</summary>
     public DateTimeOffset? RefreshExpiresAt { get; set; }
+
+    public Guid? SessionOrNull => SessionId == Guid.Empty ? null : SessionId;
+    public bool WasAuthenticated => Methods is not [];
 }
 
 internal enum TokenKind { Access, Personal }

@@ -19,6 +19,9 @@ internal sealed record ClientShape(ClientKind Kind, string[] Grants, string[] Au
     /// <summary>The grants that the app has already.</summary>
     public string[] Held { get; init; } = [];
 
+    /// <summary>The settings that the app has already.</summary>
+    public ClientSettings Kept { get; init; } = new();
+
     public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
 }
 
@@ -42,6 +45,8 @@ internal sealed class ClientRules(ClientDirectory directory, ClientSettingsRules
             objections.AddFailure("authorization_details_types", $"authorization_details_types has {Quote(unknown ?? "")}, which no API here knows; an administrator adds it with its API.");
         foreach (var (member, message) in await settingsRules.Objections(app.Settings, shape, app.RedirectUris, ct))
             objections.AddFailure(member, message);
+        foreach (var member in ClientSettingsRules.ForAdministrators.Where(member => !caller.IsAdmin && !app.Settings.HasSame(member, shape.Kept)))
+            objections.AddFailure(member, $"Only an administrator may choose {member}; leave it as it is.");
     }
 
     private IEnumerable<(string, string)> Grants(ClientShape shape)
@@ -57,6 +62,8 @@ internal sealed class ClientRules(ClientDirectory directory, ClientSettingsRules
         // Whoever has it can find out which addresses have an account, and make people be asked.
         if (shape.Grants.Except(shape.Held).Contains(GrantTypes.Ciba) && !caller.IsAdmin)
             yield return (nameof(GrantTypes), $"Only an administrator may give an app {GrantTypes.Ciba}.");
+        if (shape.IsPublic && shape.Grants.FirstOrDefault(GrantTypes.Confidential.Contains) is { } grant)
+            yield return (nameof(GrantTypes), $"A public app cannot prove who it is, so it cannot use {grant}; make it confidential or remove that grant.");
         if (shape.AuthenticationMethods.Except(ClientAuthenticationMethods.All).Any())
             yield return ("AuthenticationMethod", $"The authentication method must be one of {string.Join(", ", ClientAuthenticationMethods.All)}.");
     }

@@ -55,7 +55,12 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
         }),
         new("backchannel_authentication_request_signing_alg", app => app.Settings.BackchannelAuthenticationRequestSigningAlg is null ? null : "Signed authentication requests are not supported; leave backchannel_authentication_request_signing_alg out."),
         new("frontchannel_logout_uri", FrontchannelLogoutUri),
+        new("token_exchange", TrustRules.TokenExchange),
+        new("trusted_issuers", TrustRules.TrustedIssuers),
     ];
+
+    /// <summary>Members that say whom the installation trusts; what an administrator chose, an owner cannot change.</summary>
+    public static readonly string[] ForAdministrators = ["token_exchange", "trusted_issuers"];
 
     // Front-Channel Logout §2: domain, port and scheme are those of a registered redirect URI.
     private static string? FrontchannelLogoutUri(Subject app) =>

@@ -13,7 +13,16 @@ internal static class GrantTypes
     /// <summary>OpenID Connect CIBA §10.1.</summary>
     public const string Ciba = "urn:openid:params:grant-type:ciba";
 
-    public static readonly string[] All = [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, Ciba];
+    /// <summary>RFC 8693 §2.1.</summary>
+    public const string TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+    /// <summary>RFC 7523 §2.1.</summary>
+    public const string JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+    public static readonly string[] All = [AuthorizationCode, RefreshToken, ClientCredentials, DeviceCode, Ciba, TokenExchange, JwtBearer];
+
+    /// <summary>Those that only an app may have that proves who it is.</summary>
+    public static readonly string[] Confidential = [TokenExchange, JwtBearer];
 
     /// <summary>Those in which a person decides, and which can therefore come with refresh tokens and scopes about people.</summary>
     public static readonly string[] ForPeople = [AuthorizationCode, DeviceCode, Ciba];

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace Signet.Infrastructure.OAuth;
 
-/// <summary>The parameters of a protocol request, each at most once (RFC 6749 §3.1; <c>resource</c> may repeat, RFC 8707 §2). An empty value counts as absent.</summary>
+/// <summary>The parameters of a protocol request, each at most once (RFC 6749 §3.1; <c>resource</c> and <c>audience</c> may repeat, RFC 8707 §2, RFC 8693 §2.1). An empty value counts as absent.</summary>
 internal sealed class Parameters
 {
     private readonly Dictionary<string, StringValues> values;
@@ -16,13 +16,18 @@ internal sealed class Parameters
 
     public IReadOnlyCollection<string> Names => values.Keys;
 
-    public string[] Resources => values.TryGetValue("resource", out var value) ? value.Where(text => !string.IsNullOrEmpty(text)).Select(text => text!).ToArray() : [];
+    public string[] Resources => Texts("resource");
+
+    /// <summary>RFC 8693 §2.1.</summary>
+    public string[] Audiences => Texts("audience");
+
+    private string[] Texts(string name) => values.TryGetValue(name, out var value) ? value.Where(text => !string.IsNullOrEmpty(text)).Select(text => text!).ToArray() : [];
 
     /// <summary>The same, with this value in place of whatever there was.</summary>
     public Parameters With(string name, string value) => new(new(values, StringComparer.Ordinal) { [name] = value });
 
     /// <summary>The name of a parameter that came more than once, or null.</summary>
-    public string? Repeated => values.FirstOrDefault(pair => pair.Value.Count > 1 && pair.Key != "resource").Key;
+    public string? Repeated => values.FirstOrDefault(pair => pair.Value.Count > 1 && pair.Key is not ("resource" or "audience")).Key;
 
     public static Parameters From(IEnumerable<KeyValuePair<string, StringValues>> pairs) => new(pairs.ToDictionary(StringComparer.Ordinal));
 

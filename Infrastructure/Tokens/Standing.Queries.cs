@@ -18,9 +18,11 @@ internal static class StandingQueries
         from token in tokens
         where token.RevokedAt == null && token.ExpiresAt > now
             && (token.GrantId == null || db.Grants.ThatStand(db, now).Any(grant => grant.Id == token.GrantId))
-            && token.Epoch == db.Installations.Sum(installation => installation.TokenEpoch)
+            && (token.Actor != null || token.Epoch == db.Installations.Sum(installation => installation.TokenEpoch)
                 + db.Clients.Where(client => client.Id == token.ClientId && client.DisabledAt == null).Sum(client => client.TokenEpoch)
                 + db.Users.Where(user => user.Id == token.UserId && user.DisabledAt == null).Sum(user => user.TokenEpoch)
+                // The app that an exchanged token speaks for. Those that act for it are asked where the token is read.
+                + db.Clients.Where(client => token.UserId == null && client.Id == token.Subject && client.Id != token.ClientId && client.DisabledAt == null).Sum(client => client.TokenEpoch))
         select token;
 
     public static IQueryable<Session> ThatStand(this IQueryable<Session> sessions, DateTimeOffset now) =>

@@ -37,6 +37,12 @@ internal sealed record LiveToken
 
     /// <summary>Who acts for the subject (<c>act</c>), as JSON.</summary>
     public string? Actor { get; init; }
+
+    /// <summary>The app that the token speaks for; null where a person is behind it.</summary>
+    public string? SubjectClient => UserId is null && GrantId is null ? Subject : null;
+
+    /// <summary>The apps that the token goes back to, beside the one that holds it (RFC 8693 §4.1): it ends with each.</summary>
+    public string[] Lineage => Tokens.Lineage.Of(ClientId, SubjectClient, Actor);
 }
 
 /// <summary>Reads access tokens of every kind and says whether they are good now: signature, type, issuer, time, and <see cref="Standing"/> in the database.</summary>
@@ -62,9 +68,22 @@ internal sealed partial class TokenReader(
         if (read is null)
             return null;
         var standing = await standings.Of(db, read.ClientId, read.UserId, read.GrantId, read.SessionId, read.RowId is null ? read.Id : null);
-        if (standings.Objection(standing, read.Epoch, read.ClientId, read.UserId, read.GrantId, read.SessionId) is { } objection)
+        if (await Lineage.Epoch(db, read.Lineage, ct) is not { } lineage)
+        {
+            NotGood(read.Id, "an app that it goes back to is disabled or was removed");
+            return null;
+        }
+
+        if (standings.Objection(standing, read.Epoch - lineage, read.ClientId, read.UserId, read.GrantId, read.SessionId) is { } objection)
         {
             NotGood(read.Id, objection);
+            return null;
+        }
+
+        // A token that names no session cannot end with one.
+        if (read is { GrantId: not null, SessionId: null } && !standing.GrantIsOffline)
+        {
+            NotGood(read.Id, "it does not name the session that it hangs on");
             return null;
         }
 
@@ -109,12 +128,12 @@ internal sealed partial class TokenReader(
             ClientId = found.Row.ClientId,
             UserId = found.Row.UserId,
             GrantId = found.Row.GrantId,
-            SessionId = found.SessionId,
+            SessionId = found.SessionId == Guid.Empty ? null : found.SessionId,
             Scopes = found.Row.Scopes,
             Audiences = found.Row.Audiences,
             IssuedAt = found.Row.CreatedAt,
             ExpiresAt = found.Row.ExpiresAt,
-            AuthenticatedAt = found.AuthenticatedAt,
+            AuthenticatedAt = found.Methods is [] ? null : found.AuthenticatedAt,
             Methods = found.Methods ?? [],
             Epoch = found.Row.Epoch,
             Subject = found.Row.Subject ?? found.Row.UserId?.ToString() ?? found.Row.ClientId!,
@@ -131,9 +150,9 @@ internal sealed partial class TokenReader(
         if (jwt["jti"] is not { } id || jwt["sub"] is not { } subject || jwt["client_id"] is not { } clientId || jwt.Time("iat") is not { } issued
             || !jwt.Payload.TryGetProperty("epoch", out var counter) || counter.ValueKind != JsonValueKind.Number || !counter.TryGetInt64(out var epoch))
             return null;
-        // A token is an app's own, or it names its grant and session: without them nothing that ends them would end it.
+        // A token speaks for an app, whose id is never a UUID, or it names its grant: without it nothing that ends it would end the token.
         var (grantId, sessionId) = (Id(jwt["grant_id"]), Id(jwt["sid"]));
-        if (subject != clientId && (grantId is null || sessionId is null))
+        if (grantId is null && (sessionId is not null || !ClientIds.IsValid(subject)))
             return null;
         return new LiveToken
         {

@@ -18,6 +18,9 @@ internal sealed record AccessTokenContent(
 
     /// <summary>Who acts for the subject (<c>act</c>, RFC 8693 §4.1), as JSON.</summary>
     public string? Actor { get; init; }
+
+    /// <summary>The app that the token speaks for, where that is not the one that holds it; null where a person is behind it.</summary>
+    public string? SubjectClient { get; init; }
 }
 
 /// <summary>What an ID token says (OpenID Connect Core §2).</summary>
@@ -37,9 +40,12 @@ internal sealed record IdTokenContent(Client Client, TokenUser User, DateTimeOff
 }
 
 /// <summary>The person and the authorization behind a token. <paramref name="Subject"/> is what this client knows the person as (<c>sub</c>).</summary>
-internal sealed record TokenUser(Guid UserId, string Subject, Guid GrantId, Guid SessionId, DateTimeOffset AuthenticatedAt, string[] Methods)
+/// <param name="SessionId">Null where no session led to it.</param>
+/// <param name="AuthenticatedAt">Null where the person did not prove themselves here.</param>
+internal sealed record TokenUser(Guid UserId, string Subject, Guid GrantId, Guid? SessionId, DateTimeOffset? AuthenticatedAt, string[] Methods)
 {
-    public static TokenUser Of(Grant grant, string subject) => new(grant.UserId, subject, grant.Id, grant.SessionId, grant.AuthenticatedAt, grant.Methods);
+    public static TokenUser Of(Grant grant, string subject) =>
+        new(grant.UserId, subject, grant.Id, grant.SessionOrNull, grant.WasAuthenticated ? grant.AuthenticatedAt : null, grant.Methods);
 }
 
 /// <summary>Makes tokens: JWT access tokens (RFC 9068), opaque ones, and ID tokens (OpenID Connect Core §2).</summary>
@@ -57,7 +63,7 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
         return Sign(key, AccessTokenType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);
-            json.WriteString("sub", content.User?.Subject ?? content.ClientId);
+            json.WriteString("sub", content.User?.Subject ?? content.SubjectClient ?? content.ClientId);
             WriteAudience(json, content.Audiences);
             json.WriteNumber("exp", content.ExpiresAt.ToUnixTimeSeconds());
             json.WriteNumber("iat", content.IssuedAt.ToUnixTimeSeconds());
@@ -67,7 +73,8 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
                 json.WriteString("scope", string.Join(' ', content.Scopes));
             if (content.User is { } user)
             {
-                json.WriteString("sid", user.SessionId);
+                if (user.SessionId is { } session)
+                    json.WriteString("sid", session);
                 json.WriteString("grant_id", user.GrantId);
                 WriteAuthentication(json, user.AuthenticatedAt, user.Methods, Assurance.Of(user.Methods));
             }
@@ -96,7 +103,7 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
             Kind = TokenKind.Access,
             ClientId = content.ClientId,
             UserId = content.User?.UserId,
-            Subject = content.User?.Subject,
+            Subject = content.User?.Subject ?? content.SubjectClient,
             GrantId = content.User?.GrantId,
             Scopes = content.Scopes,
             Audiences = content.Audiences,
@@ -119,7 +126,8 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
             json.WriteString("aud", content.Client.Id);
             json.WriteNumber("exp", content.ExpiresAt.ToUnixTimeSeconds());
             json.WriteNumber("iat", content.IssuedAt.ToUnixTimeSeconds());
-            json.WriteString("sid", content.User.SessionId);
+            if (content.User.SessionId is { } session)
+                json.WriteString("sid", session);
             if (content.Nonce is { } nonce)
                 json.WriteString("nonce", nonce);
             if (content.AccessToken is { } accessToken)
@@ -172,9 +180,11 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
         json.WriteRawValue(value);
     }
 
-    private static void WriteAuthentication(Utf8JsonWriter json, DateTimeOffset at, string[] methods, string acr)
+    private static void WriteAuthentication(Utf8JsonWriter json, DateTimeOffset? at, string[] methods, string acr)
     {
-        json.WriteNumber("auth_time", at.ToUnixTimeSeconds());
+        if (at is not { } time)
+            return;
+        json.WriteNumber("auth_time", time.ToUnixTimeSeconds());
         json.WriteString("acr", acr);
         json.WriteStartArray("amr");
         foreach (var method in methods)

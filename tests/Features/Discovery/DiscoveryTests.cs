@@ -76,4 +76,14 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
         metadata.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString())
             .ShouldBeSubsetOf(Signet.Infrastructure.OAuth.GrantTypes.All);
     }
+
+    [Fact]
+    public async Task Names_the_grants_that_exchange_tokens_and_assertions()
+    {
+        var metadata = await Json(await Site.Browser().GetAsync("/.well-known/openid-configuration", Ct));
+
+        var grants = metadata.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString()).ToArray();
+        grants.ShouldContain("urn:ietf:params:oauth:grant-type:token-exchange");
+        grants.ShouldContain("urn:ietf:params:oauth:grant-type:jwt-bearer");
+    }
 }

@@ -654,18 +654,73 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         });
                 });
 
-<<<<<<< HEAD
-            modelBuilder.Entity("Signet.Infrastructure.Data.PendingAuthorization", b =>
-=======
             modelBuilder.Entity("Signet.Infrastructure.Data.LogoutDelivery", b =>
->>>>>>> logout
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-<<<<<<< HEAD
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("client_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("LastError")
+                        .HasColumnType("text")
+                        .HasColumnName("last_error");
+
+                    b.Property<DateTimeOffset>("NextTryAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_try_at");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_logout_deliveries");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_logout_deliveries_created_at");
+
+                    b.HasIndex("ClientId", "SessionId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_logout_deliveries_client_id_session_id");
+
+                    b.HasIndex("Status", "NextTryAt")
+                        .HasDatabaseName("ix_logout_deliveries_status_next_try_at");
+
+                    b.ToTable("logout_deliveries");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.PendingAuthorization", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
                     b.PrimitiveCollection<string[]>("Audiences")
                         .IsRequired()
                         .HasColumnType("text[]")
@@ -682,18 +737,12 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<string>("ClientId")
                         .IsRequired()
                         .HasColumnType("character varying(128)")
-=======
-                    b.Property<string>("ClientId")
-                        .IsRequired()
-                        .HasColumnType("text")
->>>>>>> logout
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
-<<<<<<< HEAD
                     b.Property<string>("Details")
                         .HasColumnType("text")
                         .HasColumnName("details");
@@ -750,29 +799,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("stamp");
 
-=======
-                    b.Property<DateTimeOffset?>("EndedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("ended_at");
-
-                    b.Property<string>("LastError")
-                        .HasColumnType("text")
-                        .HasColumnName("last_error");
-
-                    b.Property<DateTimeOffset>("NextTryAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("next_try_at");
-
-                    b.Property<Guid>("SessionId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("session_id");
-
->>>>>>> logout
                     b.Property<int>("Status")
                         .HasColumnType("integer")
                         .HasColumnName("status");
 
-<<<<<<< HEAD
                     b.Property<string>("UserAgent")
                         .HasColumnType("text")
                         .HasColumnName("user_agent");
@@ -782,18 +812,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnName("user_code_hash");
 
                     b.Property<Guid?>("UserId")
-=======
-                    b.Property<int>("Tries")
-                        .HasColumnType("integer")
-                        .HasColumnName("tries");
-
-                    b.Property<Guid>("UserId")
->>>>>>> logout
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
                     b.HasKey("Id")
-<<<<<<< HEAD
                         .HasName("pk_pending_authorizations");
 
                     b.HasIndex("ClientId")
@@ -814,21 +836,6 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasDatabaseName("ix_pending_authorizations_user_id");
 
                     b.ToTable("pending_authorizations");
-=======
-                        .HasName("pk_logout_deliveries");
-
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_logout_deliveries_created_at");
-
-                    b.HasIndex("ClientId", "SessionId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_logout_deliveries_client_id_session_id");
-
-                    b.HasIndex("Status", "NextTryAt")
-                        .HasDatabaseName("ix_logout_deliveries_status_next_try_at");
-
-                    b.ToTable("logout_deliveries");
->>>>>>> logout
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.PushedRequest", b =>

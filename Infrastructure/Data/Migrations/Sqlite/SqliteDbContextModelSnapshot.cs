@@ -643,18 +643,73 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         });
                 });
 
-<<<<<<< HEAD
-            modelBuilder.Entity("Signet.Infrastructure.Data.PendingAuthorization", b =>
-=======
             modelBuilder.Entity("Signet.Infrastructure.Data.LogoutDelivery", b =>
->>>>>>> logout
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-<<<<<<< HEAD
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("LastError")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_error");
+
+                    b.Property<long>("NextTryAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_try_at");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tries");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_logout_deliveries");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_logout_deliveries_created_at");
+
+                    b.HasIndex("ClientId", "SessionId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_logout_deliveries_client_id_session_id");
+
+                    b.HasIndex("Status", "NextTryAt")
+                        .HasDatabaseName("ix_logout_deliveries_status_next_try_at");
+
+                    b.ToTable("logout_deliveries");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.PendingAuthorization", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
                     b.PrimitiveCollection<string>("Audiences")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -668,8 +723,6 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("binding_message");
 
-=======
->>>>>>> logout
                     b.Property<string>("ClientId")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -679,7 +732,6 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
-<<<<<<< HEAD
                     b.Property<string>("Details")
                         .HasColumnType("TEXT")
                         .HasColumnName("details");
@@ -736,29 +788,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("stamp");
 
-=======
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("ended_at");
-
-                    b.Property<string>("LastError")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("last_error");
-
-                    b.Property<long>("NextTryAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("next_try_at");
-
-                    b.Property<Guid>("SessionId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("session_id");
-
->>>>>>> logout
                     b.Property<int>("Status")
                         .HasColumnType("INTEGER")
                         .HasColumnName("status");
 
-<<<<<<< HEAD
                     b.Property<string>("UserAgent")
                         .HasColumnType("TEXT")
                         .HasColumnName("user_agent");
@@ -768,18 +801,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnName("user_code_hash");
 
                     b.Property<Guid?>("UserId")
-=======
-                    b.Property<int>("Tries")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("tries");
-
-                    b.Property<Guid>("UserId")
->>>>>>> logout
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
 
                     b.HasKey("Id")
-<<<<<<< HEAD
                         .HasName("pk_pending_authorizations");
 
                     b.HasIndex("ClientId")
@@ -800,21 +825,6 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_pending_authorizations_user_id");
 
                     b.ToTable("pending_authorizations");
-=======
-                        .HasName("pk_logout_deliveries");
-
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_logout_deliveries_created_at");
-
-                    b.HasIndex("ClientId", "SessionId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_logout_deliveries_client_id_session_id");
-
-                    b.HasIndex("Status", "NextTryAt")
-                        .HasDatabaseName("ix_logout_deliveries_status_next_try_at");
-
-                    b.ToTable("logout_deliveries");
->>>>>>> logout
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.PushedRequest", b =>

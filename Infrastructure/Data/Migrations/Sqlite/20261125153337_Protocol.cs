@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
-namespace Signet.Infrastructure.Data.Migrations.Postgres
+namespace Signet.Infrastructure.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Protocol : Migration
@@ -12,100 +12,127 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.AddColumn<string>(
+                name: "profile",
+                table: "users",
+                type: "TEXT",
+                nullable: false,
+                defaultValue: "{}");
+
+            migrationBuilder.AddColumn<string>(
                 name: "actor",
                 table: "tokens",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "confirmation",
                 table: "tokens",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "details",
                 table: "tokens",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "subject",
                 table: "tokens",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "details_types",
                 table: "resources",
-                type: "text",
+                type: "TEXT",
                 nullable: false,
                 defaultValueSql: "'[]'");
 
             migrationBuilder.AddColumn<byte[]>(
                 name: "sealed_pairwise_key",
                 table: "installations",
-                type: "bytea",
+                type: "BLOB",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "claims",
                 table: "grants",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "confirmation",
                 table: "grants",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "details",
                 table: "grants",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<string>(
                 name: "settings",
                 table: "clients",
-                type: "text",
+                type: "TEXT",
                 nullable: false,
                 defaultValue: "{}");
 
             migrationBuilder.AddColumn<byte[]>(
                 name: "sealed",
                 table: "client_secrets",
-                type: "bytea",
+                type: "BLOB",
                 nullable: true);
+
+            migrationBuilder.CreateTable(
+                name: "logout_deliveries",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", nullable: false),
+                    session_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    status = table.Column<int>(type: "INTEGER", nullable: false),
+                    tries = table.Column<int>(type: "INTEGER", nullable: false),
+                    last_error = table.Column<string>(type: "TEXT", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    next_try_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    ended_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_logout_deliveries", x => x.id);
+                });
 
             migrationBuilder.CreateTable(
                 name: "pending_authorizations",
                 columns: table => new
                 {
-                    id = table.Column<Guid>(type: "uuid", nullable: false),
-                    hash = table.Column<byte[]>(type: "bytea", nullable: false),
-                    user_code_hash = table.Column<byte[]>(type: "bytea", nullable: true),
-                    grant_type = table.Column<string>(type: "text", nullable: false),
-                    client_id = table.Column<string>(type: "character varying(128)", nullable: false),
-                    scopes = table.Column<string[]>(type: "text[]", nullable: false),
-                    audiences = table.Column<string[]>(type: "text[]", nullable: false),
-                    details = table.Column<string>(type: "text", nullable: true),
-                    binding_message = table.Column<string>(type: "text", nullable: true),
-                    status = table.Column<int>(type: "integer", nullable: false),
-                    user_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    session_id = table.Column<Guid>(type: "uuid", nullable: true),
-                    authenticated_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
-                    methods = table.Column<string[]>(type: "text[]", nullable: false),
-                    epoch = table.Column<long>(type: "bigint", nullable: false),
-                    stamp = table.Column<string>(type: "text", nullable: true),
-                    interval = table.Column<int>(type: "integer", nullable: false),
-                    next_poll_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    sealed_ping = table.Column<string>(type: "text", nullable: true),
-                    ip_address = table.Column<string>(type: "text", nullable: true),
-                    user_agent = table.Column<string>(type: "text", nullable: true),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    hash = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    user_code_hash = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    grant_type = table.Column<string>(type: "TEXT", nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", nullable: false),
+                    scopes = table.Column<string>(type: "TEXT", nullable: false),
+                    audiences = table.Column<string>(type: "TEXT", nullable: false),
+                    details = table.Column<string>(type: "TEXT", nullable: true),
+                    binding_message = table.Column<string>(type: "TEXT", nullable: true),
+                    status = table.Column<int>(type: "INTEGER", nullable: false),
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    session_id = table.Column<Guid>(type: "TEXT", nullable: true),
+                    authenticated_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    methods = table.Column<string>(type: "TEXT", nullable: false),
+                    epoch = table.Column<long>(type: "INTEGER", nullable: false),
+                    stamp = table.Column<string>(type: "TEXT", nullable: true),
+                    interval = table.Column<int>(type: "INTEGER", nullable: false),
+                    next_poll_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    sealed_ping = table.Column<string>(type: "TEXT", nullable: true),
+                    ip_address = table.Column<string>(type: "TEXT", nullable: true),
+                    user_agent = table.Column<string>(type: "TEXT", nullable: true),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -128,10 +155,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                 name: "pushed_requests",
                 columns: table => new
                 {
-                    hash = table.Column<byte[]>(type: "bytea", nullable: false),
-                    client_id = table.Column<string>(type: "character varying(128)", nullable: false),
-                    parameters = table.Column<string>(type: "text", nullable: false),
-                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    hash = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    client_id = table.Column<string>(type: "TEXT", nullable: false),
+                    parameters = table.Column<string>(type: "TEXT", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -148,8 +175,8 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                 name: "used_values",
                 columns: table => new
                 {
-                    hash = table.Column<byte[]>(type: "bytea", nullable: false),
-                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    hash = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -162,6 +189,22 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                 keyValue: 1,
                 column: "sealed_pairwise_key",
                 value: null);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_logout_deliveries_client_id_session_id",
+                table: "logout_deliveries",
+                columns: new[] { "client_id", "session_id" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_logout_deliveries_created_at",
+                table: "logout_deliveries",
+                column: "created_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_logout_deliveries_status_next_try_at",
+                table: "logout_deliveries",
+                columns: new[] { "status", "next_try_at" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_pending_authorizations_client_id",
@@ -210,6 +253,9 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.DropTable(
+                name: "logout_deliveries");
+
+            migrationBuilder.DropTable(
                 name: "pending_authorizations");
 
             migrationBuilder.DropTable(
@@ -217,6 +263,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "used_values");
+
+            migrationBuilder.DropColumn(
+                name: "profile",
+                table: "users");
 
             migrationBuilder.DropColumn(
                 name: "actor",
