@@ -12,8 +12,8 @@ using Signet.Infrastructure.Data;
 namespace Signet.Infrastructure.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261125152255_Profile")]
-    partial class Profile
+    [Migration("20261125153532_Protocol")]
+    partial class Protocol
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -655,6 +655,66 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                             Id = 1,
                             TokenEpoch = 0L
                         });
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.LogoutDelivery", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ClientId")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("client_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("LastError")
+                        .HasColumnType("text")
+                        .HasColumnName("last_error");
+
+                    b.Property<DateTimeOffset>("NextTryAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_try_at");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_logout_deliveries");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_logout_deliveries_created_at");
+
+                    b.HasIndex("ClientId", "SessionId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_logout_deliveries_client_id_session_id");
+
+                    b.HasIndex("Status", "NextTryAt")
+                        .HasDatabaseName("ix_logout_deliveries_status_next_try_at");
+
+                    b.ToTable("logout_deliveries");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.PendingAuthorization", b =>
