@@ -43,7 +43,7 @@ internal static partial class CheckInstallation
             string[] missing = [.. new[] { KeyRing.AccessTokenAlgorithm, KeyRing.IdTokenAlgorithm }.Except(active)];
             return missing is []
                 ? new("keys", State.Good, $"{string.Join(" and ", active.Order(StringComparer.Ordinal))} are active")
-                : new("keys", State.Bad, $"no active {string.Join(" and ", missing)} key; they are made when Signet starts");
+                : new("keys", State.Bad, $"no active {string.Join(" and ", missing)} key; `signet db migrate` makes them, and so does every start");
         }
 
         private async Task<Check> Clock(CancellationToken ct)
@@ -65,6 +65,6 @@ internal static partial class CheckInstallation
 
         private Check Mail() => configuration["Smtp:Host"] is { Length: > 0 } host
             ? new("mail", State.Good, $"sent by {host}")
-            : new("mail", State.Advice, "Smtp:Host is not set: nobody gets a confirmation or a recovery link");
+            : new("mail", State.Advice, "Smtp:Host is not set: nobody is told of what happens to an account, and sign-up cannot check addresses");
     }
 }

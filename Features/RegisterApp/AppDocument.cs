@@ -94,6 +94,7 @@ internal sealed record AppDocument
 
     public static string KindName(ClientKind kind) => Kinds.FirstOrDefault(known => known.Value == kind).Key ?? "api";
 
+    [JsonIgnore]
     public ClientKind? KindOrNull => (Kind, ApplicationType) switch
     {
         (null, "native") => ClientKind.Native,
@@ -123,6 +124,7 @@ internal sealed record AppDocument
     public static string[]? Split(string? scope) => scope?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The members that say how it is, none of which a program may send at a registration.</summary>
+    [JsonIgnore]
     public bool HasReadOnlyMembers => ClientIdIssuedAt is not null || ClientSecretExpiresAt is not null || Disabled is not null || Secrets is not null;
 
     public static AppDocument Of(ShowApp.App app) => new()

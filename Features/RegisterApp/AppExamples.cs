@@ -78,7 +78,7 @@ internal sealed record AppExamples(string Issuer, string ClientId, string? Secre
             .AddCookie("Cookies")
             .AddOpenIdConnect("Signet", options =>
             {
-                options.Authority = {{Literal(Issuer)}};
+                options.Authority = {{Literal(Issuer)}};{{(Issuer.StartsWith("http:", StringComparison.Ordinal) ? "\n        options.RequireHttpsMetadata = false; // Development only" : "")}}
                 options.ClientId = {{Literal(ClientId)}};
                 options.ClientSecret = {{Literal(Secretly)}}; // better from user secrets or the environment
                 options.CallbackPath = {{Literal(new Uri(RedirectUri!).AbsolutePath)}};
@@ -96,7 +96,7 @@ internal sealed record AppExamples(string Issuer, string ClientId, string? Secre
         import * as oauth from "oauth4webapi";
 
         const issuer = new URL({{Literal(Issuer)}});
-        const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer));
+        const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer{{InsecurelyInDevelopment(", { ", " }")}}));
         const client = { client_id: {{Literal(ClientId)}} };
         const authentication = {{(IsPublic ? "oauth.None()" : $"oauth.ClientSecretBasic({Literal(Secretly)})")}};
         const redirectUri = {{Literal(RedirectUri!)}};
@@ -112,9 +112,13 @@ internal sealed record AppExamples(string Issuer, string ClientId, string? Secre
 
         // 2. The person comes back to callbackUrl.
         const parameters = oauth.validateAuthResponse(server, client, callbackUrl, state);
-        const answer = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, redirectUri, verifier);
+        const answer = await oauth.authorizationCodeGrantRequest(server, client, authentication, parameters, redirectUri, verifier{{InsecurelyInDevelopment(", { ", " }")}});
         const tokens = await oauth.processAuthorizationCodeResponse(server, client, answer);
         """;
+
+    // The libraries refuse plain HTTP unless they are told, and Development has no other.
+    private string InsecurelyInDevelopment(string before, string after) =>
+        Issuer.StartsWith("http:", StringComparison.Ordinal) ? $"{before}[oauth.allowInsecureRequests]: true{after}" : "";
 
     private string FetchToken() => $$"""
         const answer = await fetch({{Literal(Issuer + "/oauth/token")}}, {

@@ -79,7 +79,8 @@ internal static class Database
     {
         try
         {
-            return Directory.CreateDirectory(path).FullName;
+            // The file holds what seals the keys: nobody else on the machine looks in.
+            return (OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)).FullName;
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {
