@@ -31,6 +31,8 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Where the mail of this site goes, and then its jobs run too; null for a site that sends none.</summary>
     public Mailbox? Mailbox { get; protected init; }
 
+    private List<SigningKey>? keys;
+
     public abstract ValueTask InitializeAsync();
 
     public async Task Reset()
@@ -44,9 +46,19 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
             await db.Installations.ExecuteUpdateAsync(set => set.SetProperty(i => i.TokenEpoch, 0).SetProperty(i => i.SetUpAt, (DateTimeOffset?)null));
             return 0;
         });
+        await RestoreKeys();
         Services.GetRequiredService<ClientDirectory>().Forget();
         Services.GetRequiredService<KeyRing>().Forget();
     }
+
+    // The keys are every test's: one that travelled in time, or rotated them, must not have taken them along.
+    private Task RestoreKeys() => InDatabase(async db =>
+    {
+        keys ??= await db.SigningKeys.AsNoTracking().ToListAsync();
+        foreach (var key in keys)
+            await db.InsertIfAbsent(key, CancellationToken.None);
+        return 0;
+    });
 
     protected abstract Task Empty();
 

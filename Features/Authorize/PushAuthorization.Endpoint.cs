@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
+using Signet.Infrastructure.OAuth.Dpop;
 
 namespace Signet.Features;
 
@@ -8,7 +9,7 @@ internal static partial class PushAuthorization
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapPost("/oauth/par", Post).AllowAnonymous().DisableAntiforgery().RequireCors(Cors.Programs);
 
-    private static async Task<IResult> Post(HttpContext http, ClientAuthentication clients, IMediator mediator)
+    private static async Task<IResult> Post(HttpContext http, ClientAuthentication clients, DpopProofs proofs, IMediator mediator)
     {
         var ct = http.RequestAborted;
         if (await Parameters.FromBody(http.Request, ct) is not { } parameters)
@@ -16,7 +17,12 @@ internal static partial class PushAuthorization
         var caller = await clients.Identify(http.Request, parameters, ct);
         if (caller is not ClientAuthentication.Result.Identified { Client: var client })
             return new OAuthRefusal(((ClientAuthentication.Result.Refused)caller).Error);
-        return await mediator.Send(new Request(client, parameters), ct) switch
+        // §10.1 of RFC 9449: a proof here binds the code that will come of it.
+        var proof = await proofs.Check(http.Request, ct);
+        if (proof is DpopProofs.Result.Refused objected)
+            return new OAuthRefusal(objected.Error);
+        var holder = proof is DpopProofs.Result.Proven proven ? new Confirmation(Confirmation.Dpop, proven.Thumbprint) : null;
+        return await mediator.Send(new Request(client, parameters, holder), ct) switch
         {
             Result.Pushed pushed => Answered(http, pushed),
             Result.Refused refused => new OAuthRefusal(refused.Error),

@@ -13,10 +13,16 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
 
     private sealed record SettingRule(string Member, Func<Subject, string?> Objection);
 
+    private static readonly string[] Asymmetric = [ClientAuthenticationMethods.PrivateKeyJwt, ClientAuthenticationMethods.TlsClientAuth, ClientAuthenticationMethods.SelfSignedTlsClientAuth];
+
     private static readonly SettingRule[] Rules =
     [
         new("response_types", app => app.Settings.ResponseTypes is { } types && ((types is [] && app.Shape.Grants.Contains(GrantTypes.AuthorizationCode)) || types.Except(["code", "code id_token"]).Any())
             ? "response_types may have code and code id_token, and with the grant authorization_code needs one of them." : null),
+        new("security_profile", app => app.Settings.IsFapi && !app.Shape.AuthenticationMethods.All(Asymmetric.Contains)
+            ? $"An app of a FAPI 2.0 profile proves itself without a shared secret; choose {string.Join(", ", Asymmetric)} as token_endpoint_auth_method." : null),
+        new("security_profile", app => app.Settings is { IsFapi: true, DpopBoundAccessTokens: false, TlsClientCertificateBoundAccessTokens: false }
+            ? "An app of a FAPI 2.0 profile binds its tokens to a key; add dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens." : null),
         new("response_types", app => app.Settings is { IsFapi: true, ResponseTypes: { } types } && types.Contains("code id_token") ? "response_types may have code alone under a FAPI 2.0 profile." : null),
         new("request_object_signing_alg", app => Unknown(app, app.Settings.RequestObjectSigningAlg) is { } known ? $"request_object_signing_alg must be one of {known}." : null),
         new("require_signed_request_object", app => app.Settings is { MustSignRequests: true, Jwks: null, JwksUri: null } ? "Signed requests need the app's keys; add jwks or jwks_uri." : null),

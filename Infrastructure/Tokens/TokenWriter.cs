@@ -147,7 +147,7 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
     /// <summary>That a session of this person has ended, in the words and by the algorithm of the app's ID tokens (OpenID Connect Back-Channel Logout §2.4).</summary>
     public async ValueTask<string> LogoutToken(Client client, string subject, Guid sessionId, DateTimeOffset now, CancellationToken ct)
     {
-        var key = await keys.Signer(client.Settings.IdTokenSignedResponseAlg ?? KeyRing.IdTokenAlgorithm, ct);
+        var key = await keys.Signer(SignedResponses.OfIdTokens(client.Settings), ct);
         return Sign(key, LogoutTokenType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);

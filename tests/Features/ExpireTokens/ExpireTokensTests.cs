@@ -10,27 +10,6 @@ namespace Signet.Tests.Features.ExpireTokens;
 /// <summary>What the clock removes, what it keeps as evidence, and whom it warns.</summary>
 public abstract class ExpireTokensTests(Site site) : SliceTest(site)
 {
-    private List<SigningKey> keys = [];
-
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        keys = await Site.InDatabase(db => db.SigningKeys.AsNoTracking().ToListAsync(Ct));
-    }
-
-    // The keys are every test's; the time travel of this one must not take them along.
-    public override async ValueTask DisposeAsync()
-    {
-        await Site.InDatabase(async db =>
-        {
-            foreach (var key in keys)
-                await db.InsertIfAbsent(key, CancellationToken.None);
-            return 0;
-        });
-        await base.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task Removes_what_is_over_and_nothing_that_lives()
     {

@@ -36,6 +36,9 @@ public sealed class AppSettingsTests(PostgresSite site) : AppsTest(site)
     [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"contact":["a@app.test"]}""", "contact")]
     [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"default_max_age":"soon"}""", "default_max_age")]
     [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"response_types":["token"]}""", "response_types")]
+    [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"security_profile":"fapi_2_0_security","dpop_bound_access_tokens":true}""", "security_profile")]
+    [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"security_profile":"fapi_2_0_security","token_endpoint_auth_method":"private_key_jwt","jwks_uri":"https://app.test/jwks"}""", "security_profile")]
+    [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"security_profile":"fapi_3"}""", "security_profile")]
     [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"dpop_bound_access_tokens":true,"tls_client_certificate_bound_access_tokens":true}""", "dpop_bound_access_tokens")]
     [InlineData("""{"client_name":"A","redirect_uris":["https://app.test/cb"],"dpop_bound_access_tokens":"yes"}""", "dpop_bound_access_tokens")]
     public async Task Name_the_member_that_is_wrong(string body, string member)
@@ -62,6 +65,19 @@ public sealed class AppSettingsTests(PostgresSite site) : AppsTest(site)
 
         var refused = await http.PatchAsync(url, Body("""{"grant_types":["refresh_token"]}"""), Ct);
         (await Json(refused)).GetProperty("errors").TryGetProperty("grant_types", out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Are_shown_to_people_where_they_decide()
+    {
+        var (client, _) = await AddClient(change: client => client.Settings = new() { PolicyUri = "https://app.test/privacy", TosUri = "https://app.test/terms" });
+
+        var browser = await SignedIn(await AddUser());
+        var consent = (await browser.GetAsync(FlowTest.AuthorizeUrl(client), Ct)).Headers.Location;
+        var page = await (await browser.GetAsync(consent, Ct)).Content.ReadAsStringAsync(Ct);
+
+        page.ShouldContain("href=\"https://app.test/privacy\"");
+        page.ShouldContain("href=\"https://app.test/terms\"");
     }
 
     [Fact]
