@@ -76,7 +76,8 @@ internal static class Beginnings
             if (sets[0] != sets[1])
                 world.History.Wrong("R27 the nodes serve different key sets");
             var active = await stage.Cluster.Number(world.Database, "SELECT count(*) FROM signing_keys WHERE active_from <= now()");
-            if (active != 2)
+            var kinds = await stage.Cluster.Number(world.Database, "SELECT count(DISTINCT algorithm) FROM signing_keys");
+            if (active != kinds)
                 world.History.Wrong(string.Create(CultureInfo.InvariantCulture, $"R27 {active} active keys instead of one of each kind"));
             wrongs.AddRange(await Stage.Judge(world));
             figures = Report.Of(world.History, $"both ready in {slowest.TotalMilliseconds:0} ms at most");
