@@ -23,9 +23,6 @@ internal sealed class Parameters
 
     private string[] Texts(string name) => values.TryGetValue(name, out var value) ? value.Where(text => !string.IsNullOrEmpty(text)).Select(text => text!).ToArray() : [];
 
-    /// <summary>The same, with this value in place of whatever there was.</summary>
-    public Parameters With(string name, string value) => new(new(values, StringComparer.Ordinal) { [name] = value });
-
     /// <summary>The name of a parameter that came more than once, or null.</summary>
     public string? Repeated => values.FirstOrDefault(pair => pair.Value.Count > 1 && pair.Key is not ("resource" or "audience")).Key;
 

@@ -141,13 +141,11 @@ internal static partial class ChangeUser
 
         private async Task<Result> ResetTwoStep(Guid id, CancellationToken ct)
         {
-            var stamp = Guid.NewGuid().ToString("N"); // not a secret: it only has to differ from the one before
             await db.Users.Where(user => user.Id == id).ExecuteUpdateAsync(set => set
                 .SetProperty(user => user.TwoFactorEnabled, false)
                 .SetProperty(user => user.SealedTotpSecret, (string?)null)
                 .SetProperty(user => user.SecondFactorFailedCount, 0)
-                .SetProperty(user => user.SecondFactorLockoutEnd, (DateTimeOffset?)null)
-                .SetProperty(user => user.SecurityStamp, stamp), ct);
+                .SetProperty(user => user.SecondFactorLockoutEnd, (DateTimeOffset?)null), ct);
             await db.RecoveryCodes.Where(code => code.UserId == id).ExecuteDeleteAsync(ct);
             return new Result.Changed(await EndSessions(id, "the second factor was reset", ct));
         }
