@@ -8,6 +8,9 @@ internal enum TokenFormat { Jwt, Opaque }
 /// <summary>Whether refreshing replaces the refresh token. Auto: for public clients, unless it is bound to a key (RFC 9700 §4.14).</summary>
 internal enum RefreshRotation { Auto, Always, Never }
 
+/// <summary>Where a client's metadata comes from: a person or a program of this installation, a program that registered itself (RFC 7591), or the document that its id points to.</summary>
+internal enum ClientOrigin { Managed, Dynamic, Document }
+
 /// <summary>A registered application (RFC 7591 §2).</summary>
 internal sealed class Client
 {
@@ -47,6 +50,13 @@ internal sealed class Client
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; set; }
     public DateTimeOffset? DisabledAt { get; set; }
+    public ClientOrigin Origin { get; init; }
+
+    /// <summary>When an administrator vouched for a client that nobody here registered.</summary>
+    public DateTimeOffset? VerifiedAt { get; set; }
+
+    /// <summary>Nobody here knows who made it: people are warned and asked each time (RFC 7591 §5).</summary>
+    public bool IsUnverified => Origin != ClientOrigin.Managed && VerifiedAt is null;
 
     /// <summary>Raised by one to end everything that was issued to this client before. Starts at the registration's Unix time in milliseconds, so that registering a removed id again revives nothing.</summary>
     public required long TokenEpoch { get; set; }
