@@ -53,6 +53,8 @@ static WebApplication Build(string[] args)
     AskForDeviceCode.Map(app);
     AskForApproval.Map(app);
     IssueToken.Map(app);
+    RegisterClient.Map(app);
+    ManageRegistration.Map(app);
     UserInfo.Map(app);
     IntrospectToken.Map(app);
     RevokeToken.Map(app);
