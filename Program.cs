@@ -61,5 +61,6 @@ static WebApplication Build(string[] args)
     EndSession.Map(app);
     app.MapJobsDashboard();
     AppsApi.Map(app);
+    InitialTokensApi.Map(app);
     return app;
 }

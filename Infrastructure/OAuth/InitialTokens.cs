@@ -20,25 +20,40 @@ internal sealed record Registrant(InitialToken? Token, byte[] RegistrationTokenH
 }
 
 /// <summary>Finds initial access tokens that are good: not over, not revoked, not used up, and of somebody who may still register apps.</summary>
-internal sealed class InitialTokens(AppDbContext db, IOptions<SignetOptions> options, TimeProvider time)
+internal sealed class InitialTokens(AppDbContext db, Standings standings, IOptions<SignetOptions> options, TimeProvider time)
 {
     public async Task<InitialToken?> Find(Secret presented, CancellationToken ct)
     {
         if (OpaqueValue.Open(OpaqueValue.InitialAccess, presented.Text) is null)
             return null;
         var hash = presented.Hash();
+        var now = time.GetUtcNow();
         var forAdmins = options.Value.Registration.Apps == AppRegistration.Admins;
-        return await db.Tokens.AsNoTracking()
-            .Where(token => token.Hash == hash && token.Kind == TokenKind.Registration && (token.MostUses == null || token.Uses < token.MostUses))
+        var row = await db.Tokens.AsNoTracking()
+            .Where(token => token.Hash == hash && token.Kind == TokenKind.Registration && token.RevokedAt == null && token.ExpiresAt > now && (token.MostUses == null || token.Uses < token.MostUses))
             .Where(token => token.UserId == null || !forAdmins || db.UserRoles.Any(role => role.UserId == token.UserId && role.RoleId == Roles.AdminId))
-            .ThatStand(db, time.GetUtcNow())
-            .Select(token => new InitialToken(token.Id, token.Name!, token.UserId, token.Scopes))
             .FirstOrDefaultAsync(ct);
+        if (row is null || standings.Objection(await standings.Of(db, null, row.UserId, null, null, null), row.Epoch, null, row.UserId, null, null) is not null)
+            return null;
+        return new(row.Id, row.Name!, row.UserId, row.Scopes);
     }
 }
 
 internal static class InitialTokenUses
 {
+    /// <summary>The registration tokens that the caller looks after: for administrators all, for a person their own, for an app that acts for itself those of its owner.</summary>
+    public static IQueryable<Token> RegistrationTokensOf(this AppDbContext db, Caller caller)
+    {
+        var all = db.Tokens.Where(token => token.Kind == TokenKind.Registration);
+        return caller switch
+        {
+            { IsAdmin: true } => all,
+            { UserId: { } user } => all.Where(token => token.UserId == user),
+            { ClientId: { } machine } => all.Where(token => db.Clients.Any(self => self.Id == machine && self.OwnerId == token.UserId)),
+            _ => all.Where(_ => false),
+        };
+    }
+
     /// <summary>Counts one use, in one statement and inside the transaction of what it is used for; false when there is none left.</summary>
     public static async Task<bool> TakeUse(this AppDbContext db, InitialToken token, DateTimeOffset now, CancellationToken ct) =>
         await db.Tokens.Where(row => row.Id == token.Id && row.RevokedAt == null && row.ExpiresAt > now && (row.MostUses == null || row.Uses < row.MostUses))

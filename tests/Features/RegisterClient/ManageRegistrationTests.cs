@@ -96,7 +96,7 @@ public sealed class ManageRegistrationTests(PostgresSite site, OpenRegistration 
         deleted.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         deleted.Headers.CacheControl!.NoStore.ShouldBeTrue();
         (await IsLive(Text(tokens, "access_token"))).ShouldBeFalse();
-        await ShouldBeRefused(await Refresh(client, Text(made, "client_secret"), "sgr_x"), "invalid_client", 401);
+        await ShouldBeRefused(await PostAs(Open.Program(), client.Id, Text(made, "client_secret"), "/oauth/token", ("grant_type", "refresh_token")), "invalid_client", 401);
         foreach (var method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Put, HttpMethod.Delete])
             await ShouldBeRefused(await Manage(made, method, method == HttpMethod.Put ? new { } : null), "invalid_token", 401);
     }
