@@ -1,5 +1,7 @@
 using System.Net;
+using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Signet.Infrastructure.Data;
 using Signet.Infrastructure.OAuth;
 
@@ -121,8 +123,31 @@ public sealed class WhoMayRegisterTests(PostgresSite site, OpenRegistration open
         await ShouldBeRefused(await Register(new { redirect_uris = Callback }), "temporarily_unavailable", 503);
 
         // One that somebody uses is none of them.
-        var (used, _) = (await Site.InDatabase(db => db.Clients.FirstAsync(Ct)), 0);
+        var used = await Site.InDatabase(db => db.Clients.FirstAsync(Ct));
         await Authorize(await SignedIn(await AddUser()), used, ("scope", "openid"));
         await Registered(new { redirect_uris = Callback });
+    }
+
+    [Fact]
+    public async Task What_nobody_has_used_for_thirty_days_is_removed()
+    {
+        var (_, token) = await AddInitialToken();
+        var (unused, used, vouchedFor) = (await Registered(new { redirect_uris = Callback }), await Registered(new { redirect_uris = Callback }), await Registered(new { redirect_uris = Callback }, token));
+        await Authorize(await SignedIn(await AddUser()), await Stored(used), ("scope", "openid"));
+
+        Site.Clock.Advance(TimeSpan.FromDays(29));
+        (await RemoveWhatIsOver()).UnusedApps.ShouldBe(0);
+        Site.Clock.Advance(TimeSpan.FromDays(2));
+        (await RemoveWhatIsOver()).UnusedApps.ShouldBe(1);
+
+        (await Manage(unused, HttpMethod.Get)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await Manage(used, HttpMethod.Get)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Manage(vouchedFor, HttpMethod.Get)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private async Task<Signet.Features.ExpireTokens.Result> RemoveWhatIsOver()
+    {
+        using var scope = Site.Services.CreateScope();
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new Signet.Features.ExpireTokens.Request(), Ct);
     }
 }
