@@ -51,6 +51,36 @@ public sealed class VerifyAppTests(PostgresSite site, OpenRegistration open) : R
         (await Stored(made)).IsUnverified.ShouldBeTrue();
     }
 
+    [Fact] // T116
+    public async Task Lets_its_picture_be_fetched_looked_at_and_shown_from_here()
+    {
+        byte[] png = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1, 2, 3];
+        Open.Outside.Answer("/logo.png", http => http.Response.Body.WriteAsync(png, Ct).AsTask());
+        Open.Outside.Answer("/picture", http =>
+        {
+            http.Response.ContentType = "image/png";
+            return Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(http.Response, "<svg onload='alert(1)'/>", Ct);
+        });
+        var person = await SignedIn(await AddUser());
+        var unverified = await Registered(new { redirect_uris = Callback, logo_uri = Open.Outside.Url("/logo.png") });
+        Open.Outside.Requests.ShouldNotContain(request => request.Path == "/logo.png");
+        (await person.GetAsync($"/apps/{Text(unverified, "client_id")}/logo", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        var (_, token) = await AddInitialToken();
+        var verified = await Registered(new { redirect_uris = Callback, logo_uri = Open.Outside.Url("/logo.png") }, token);
+        var url = $"/apps/{Text(verified, "client_id")}/logo";
+        var shown = await person.GetAsync(url, Ct);
+        (await shown.Content.ReadAsByteArrayAsync(Ct)).ShouldBe(png);
+        shown.Content.Headers.ContentType!.MediaType.ShouldBe("image/png");
+        shown.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
+        var consent = (await person.GetAsync(AuthorizeUrl(await Stored(verified), ("scope", "openid")), Ct)).Headers.Location!;
+        (await person.GetStringAsync(consent, Ct)).ShouldContain($"src=\"{url}\"");
+        (await Site.Browser().GetAsync(url, Ct)).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+
+        await Manage(verified, HttpMethod.Put, new { client_id = Text(verified, "client_id"), redirect_uris = Callback, logo_uri = Open.Outside.Url("/picture") });
+        (await person.GetAsync(url, Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
     [Fact]
     public async Task Keeps_what_the_app_may_not_choose_when_it_changes_itself()
     {

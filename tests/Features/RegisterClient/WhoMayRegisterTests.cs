@@ -105,6 +105,11 @@ public sealed class WhoMayRegisterTests(PostgresSite site, OpenRegistration open
         again.OriginalString.ShouldStartWith("/consent");
         (await (await browser.GetAsync(again, Ct)).Content.ReadAsStringAsync(Ct)).ShouldContain("Unverified app");
         consent.ShouldNotBeNull();
+        (await browser.GetAsync(AuthorizeUrl(client, ("scope", "openid"), ("prompt", "none")), Ct)).Headers.Location!.OriginalString.ShouldContain("error=consent_required");
+
+        var device = await Registered(new { grant_types = new[] { "urn:ietf:params:oauth:grant-type:device_code" }, token_endpoint_auth_method = "none" });
+        var asked = await Json(await Post(Site.Browser(), "/oauth/device", ("client_id", Text(device, "client_id")), ("scope", "openid")));
+        (await browser.GetStringAsync($"/device?user_code={Text(asked, "user_code")}", Ct)).ShouldContain("Unverified app");
     }
 
     [Fact]
