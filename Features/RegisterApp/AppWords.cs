@@ -17,9 +17,9 @@ internal static class AppWords
     /// <summary>Where an app that nobody here registered came from.</summary>
     public static string Came(this ShowApp.App app) => app switch
     {
-        { Origin: ClientOrigin.Document } => "Described by the document at its address",
+        { Origin: ClientOrigin.Document } => "Described itself by the document at its address",
         { Registration.With: { } token } => $"Registered itself with the token “{token}”",
-        _ => "Registered itself, let in by nobody in particular,",
+        _ => "Registered itself without a token",
     };
 
     public static string Words(this TokenFormat format) => format == TokenFormat.Jwt ? "JWT" : "Opaque";

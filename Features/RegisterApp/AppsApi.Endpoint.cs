@@ -28,9 +28,9 @@ internal static class AppsApi
         write.MapDelete("/{id}/secrets/{secretId:guid}", RevokeSecret);
     }
 
-    private static async Task<IResult> List(IMediator mediator, CancellationToken ct, string? find = null, int page = 1, int size = 25, bool all = false)
+    private static async Task<IResult> List(IMediator mediator, CancellationToken ct, string? find = null, int page = 1, int size = 25, bool all = false, bool unverified = false)
     {
-        var list = await mediator.Send(new ListApps.Request { Find = find, Page = page, Size = size, OfEveryone = all }, ct);
+        var list = await mediator.Send(new ListApps.Request { Find = find, Page = page, Size = size, OfEveryone = all, OnlyUnverified = unverified }, ct);
         return Results.Json(new
         {
             apps = list.Apps.Select(app => new

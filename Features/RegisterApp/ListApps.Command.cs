@@ -8,9 +8,10 @@ internal static partial class ListApps
     {
         var find = new Option<string?>("--find") { Description = "A part of the name, the id, or the owner's e-mail address." };
         var page = new Option<int>("--page") { Description = $"Which {Largest} of them.", DefaultValueFactory = _ => 1 };
-        var command = new Command("list", "List the apps.") { find, page };
+        var unverified = new Option<bool>("--unverified") { Description = "Those alone that registered themselves and that nobody has verified." };
+        var command = new Command("list", "List the apps.") { find, page, unverified };
         command.SetAction((parsed, _) => host.Send(
-            parsed, new Request { OfEveryone = true, Find = parsed.GetValue(find), Page = parsed.GetValue(page), Size = Largest }, Answer));
+            parsed, new Request { OfEveryone = true, Find = parsed.GetValue(find), OnlyUnverified = parsed.GetValue(unverified), Page = parsed.GetValue(page), Size = Largest }, Answer));
         return command;
     }
 

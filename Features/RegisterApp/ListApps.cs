@@ -13,6 +13,9 @@ internal static partial class ListApps
         /// <summary>A part of the name, the id, or the owner's e-mail address.</summary>
         public string? Find { get; init; }
 
+        /// <summary>Those alone that nobody vouches for.</summary>
+        public bool OnlyUnverified { get; init; }
+
         /// <summary>From 1.</summary>
         public int Page { get; init; } = 1;
         public int Size { get; init; } = 25;
@@ -29,6 +32,8 @@ internal static partial class ListApps
         {
             var now = time.GetUtcNow();
             var apps = Found(Visible(request), request.Find);
+            if (request.OnlyUnverified)
+                apps = apps.Where(app => app.Origin != ClientOrigin.Managed && app.VerifiedAt == null);
             var total = await apps.CountAsync(ct);
             var size = Math.Clamp(request.Size, 1, Largest);
             var pages = Math.Max(1, (total + size - 1) / size);

@@ -21,7 +21,7 @@ internal static partial class ShowApp
                 $"{app.Name}  {app.Id}" + (app.DisabledAt is { } since ? $"  disabled since {since:u}" : ""),
                 $"kind           {app.Kind}, {(app.IsPublic ? "public" : "confidential")}",
                 $"owner          {app.OwnerEmail ?? "the installation"}",
-                .. app.Origin == ClientOrigin.Managed ? Array.Empty<string>() : [$"origin         {app.Came().TrimEnd(',')}; {(app.VerifiedAt is { } verified ? $"verified {verified:u}" : "unverified")}"],
+                .. app.Origin == ClientOrigin.Managed ? Array.Empty<string>() : [$"origin         {app.Came()}; {(app.VerifiedAt is { } verified ? $"verified {verified:u}" : "unverified")}"],
                 $"grants         {string.Join(' ', app.GrantTypes)}",
                 $"redirect URIs  {string.Join(' ', app.RedirectUris)}",
                 $"scopes         {string.Join(' ', app.Scopes)}",

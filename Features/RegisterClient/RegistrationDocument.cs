@@ -1,17 +1,22 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Signet.Features;
 
 /// <summary>A registration on the wire, both ways (RFC 7591 §3, RFC 7592 §3).</summary>
 internal static class RegistrationDocument
 {
+    private const long LongestBody = 64 * 1024; // what it holds is kept, and may be anybody's
+
     /// <summary>The JSON object of a body; null for anything else, and for text that is not Unicode.</summary>
     public static async Task<JsonElement?> Read(HttpRequest request, CancellationToken ct)
     {
-        if (!request.HasJsonContentType())
+        if (!request.HasJsonContentType() || request.ContentLength > LongestBody)
             return null;
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = LongestBody;
         try
         {
             using var json = await JsonDocument.ParseAsync(request.Body, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false }, ct);

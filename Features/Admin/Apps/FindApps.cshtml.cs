@@ -12,9 +12,11 @@ internal static class FindApps
     {
         [BindProperty(SupportsGet = true)] public string? Find { get; set; }
 
+        [BindProperty(SupportsGet = true)] public bool Unverified { get; set; }
+
         public ListApps.Result List { get; private set; } = new([], 0, 1, 1);
 
         public async Task OnGetAsync(CancellationToken ct) => List = await mediator.Send(
-            new ListApps.Request { OfEveryone = true, Find = Find, Page = Signet.Pages.PageNumber.Of(HttpContext.Request) }, ct);
+            new ListApps.Request { OfEveryone = true, Find = Find, OnlyUnverified = Unverified, Page = Signet.Pages.PageNumber.Of(HttpContext.Request) }, ct);
     }
 }

@@ -158,6 +158,10 @@ public sealed class RegisterClientTests(PostgresSite site, OpenRegistration open
         (await Site.InDatabase(db => db.Clients.CountAsync(Ct))).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Takes_no_more_than_a_registration_needs() =>
+        await ShouldBeRefused(await Register(new { redirect_uris = Callback, software_version = new string('x', 65 * 1024) }), "invalid_client_metadata");
+
     [Fact] // oidcc-registration-sector-uri, -sector-bad
     public async Task Asks_the_sector_whether_the_redirect_uris_are_its_own()
     {

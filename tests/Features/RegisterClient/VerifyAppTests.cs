@@ -14,6 +14,7 @@ public sealed class VerifyAppTests(PostgresSite site, OpenRegistration open) : R
         var admin = await SignedIn(await AddUser(isAdmin: true));
         foreach (var page in (string[])[url, "/admin/apps"])
             (await admin.GetStringAsync(page, Ct)).ShouldContain("Unverified</span>");
+        (await admin.GetStringAsync("/admin/apps?unverified=true", Ct)).ShouldContain(Text(made, "client_id"));
         var form = await admin.GetStringAsync(verify, Ct);
         form.ShouldContain("https://app.test/cb");
         (await (await SignedIn(await AddUser())).GetAsync(verify, Ct)).StatusCode.ShouldNotBe(HttpStatusCode.OK);
@@ -26,6 +27,7 @@ public sealed class VerifyAppTests(PostgresSite site, OpenRegistration open) : R
 
         (await Stored(made)).IsUnverified.ShouldBeFalse();
         (await admin.GetStringAsync(url, Ct)).ShouldNotContain("Unverified</span>");
+        (await admin.GetStringAsync("/admin/apps?unverified=true", Ct)).ShouldNotContain(Text(made, "client_id"));
         (await Site.InDatabase(db => db.AuditEvents.CountAsync(audit => audit.Action == "app verified", Ct))).ShouldBe(1);
     }
 
