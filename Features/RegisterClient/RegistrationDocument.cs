@@ -92,7 +92,7 @@ internal static class RegistrationDocument
     private static JsonArray List(string[] texts) => [.. texts.Select(text => JsonValue.Create(text))];
 
     // RFC 6749 §5.2, which RFC 7591 follows: what a caller sent comes back without anything that a log or a page could take for its own.
-    private static string Ascii(string text) => string.Concat(text.Select(character => character switch
+    private static string Ascii(string text) => string.Concat(text.Replace("…", "...", StringComparison.Ordinal).Select(character => character switch
     {
         '“' or '”' or '"' => '\'',
         '\\' => '/',

@@ -16,6 +16,7 @@ public sealed class StartTests
     [InlineData("Signet:Issuer", "https://id.example.com/path", "Signet:Issuer must be an https URL")]
     [InlineData("Signet:Isuer", "https://id.example.com", "Signet:Isuer is no setting")]
     [InlineData("Signet:Lifetimes:AccessTokens", "00:05:00", "Signet:Lifetimes:AccessTokens is no setting")]
+    [InlineData("Signet:Registration:SoftwareStatements:0:Isuer", "https://vouch.example.com", "Signet:Registration:SoftwareStatements:0:Isuer is no setting")]
     [InlineData("Signet:Lifetimes:AccessToken", "2.00:00:00", "Signet:Lifetimes:AccessToken is 2.00:00:00")]
     [InlineData("Signet:Lifetimes:AuthorizationCode", "01:00:00", "Signet:Lifetimes:AuthorizationCode is 01:00:00")]
     [InlineData("Signet:Lifetimes:RefreshTokenSliding", "91.00:00:00", "Signet:Lifetimes:RefreshTokenSliding is 91.00:00:00")]

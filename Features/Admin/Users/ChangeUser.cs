@@ -125,7 +125,7 @@ internal static partial class ChangeUser
         // An app goes on without its owner, and the owner knows its secrets.
         private Task<int> DisableApps(Guid owner, DateTimeOffset now, CancellationToken ct) =>
             db.Clients.Where(app => app.OwnerId == owner && app.DisabledAt == null).ExecuteUpdateAsync(set => set
-                .SetProperty(app => app.DisabledAt, now).SetProperty(app => app.TokenEpoch, app => app.TokenEpoch + 1), ct);
+                .SetProperty(app => app.DisabledAt, now).SetProperty(app => app.TokenEpoch, app => app.TokenEpoch + 1).SetProperty(app => app.RegistrationTokenHash, (byte[]?)null), ct);
 
         // New rights want a new sign-in, at which the doorway asks for what administrators owe.
         private async Task<Result> MakeAdmin(Guid id, CancellationToken ct)

@@ -136,6 +136,7 @@ public sealed class RegisterClientTests(PostgresSite site, OpenRegistration open
     [InlineData("""{"scope":"admin"}""", "invalid_client_metadata")]
     [InlineData("""{"scope":["openid"]}""", "invalid_client_metadata")]
     [InlineData("""{"client_name":7}""", "invalid_client_metadata")]
+    [InlineData("""{"client_name":"Google Google Google Google Google Google Google Google Google Google"}""", "invalid_client_metadata")] // T118
     [InlineData("""{"client_name":"\ud800"}""", "invalid_client_metadata")]
     [InlineData("""{"client_name":"a","client_name":"b"}""", "invalid_client_metadata")]
     [InlineData("""{"default_max_age":"soon"}""", "invalid_client_metadata")]
