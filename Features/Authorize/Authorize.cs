@@ -107,10 +107,13 @@ internal static partial class Authorize
                 RedirectUri = draft.RedirectUri,
                 CodeChallenge = parameters["code_challenge"],
                 DpopThumbprint = parameters["dpop_jkt"],
-                ExpiresAt = time.GetUtcNow() + lifetimes.Value.AuthorizationCode,
+                ExpiresAt = time.GetUtcNow() + LifeOfCode(client),
             });
             return new Result.Granted(to, code, draft.IsHybrid ? await IdToken(draft, session, code, ct) : null);
         }
+
+        private TimeSpan LifeOfCode(Client client) =>
+            client.Settings.IsFapi && lifetimes.Value.AuthorizationCode > SecurityProfiles.LongestCode ? SecurityProfiles.LongestCode : lifetimes.Value.AuthorizationCode;
 
         /// <summary>The ID token of the front channel (OpenID Connect Core §3.3.2.11): the same person as in the one that the code will bring.</summary>
         private async Task<string> IdToken(Draft draft, Session session, Secret code, CancellationToken ct)

@@ -24,6 +24,7 @@ internal static partial class ShowApp
             $"redirect URIs  {string.Join(' ', app.RedirectUris)}",
             $"scopes         {string.Join(' ', app.Scopes)}",
             $"token format   {app.TokenFormat}",
+            $"profile        {app.Settings.Profile.Title()}",
             $"consent        {(app.SkipsConsent ? "not asked for" : "asked for")}",
             $"secrets        {string.Join(", ", app.Secrets.Select(secret => $"…{secret.Hint} of {secret.CreatedAt:u}{(secret.IsExpired ? " expired" : "")}"))}",
             $"in use by      {app.LivePeople} people, {app.LiveGrants} authorizations, {app.LiveTokens} stored tokens"),

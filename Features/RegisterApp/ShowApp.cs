@@ -46,6 +46,7 @@ internal static partial class ShowApp
         public required Guid? ApiId { get; init; }
 
         public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
+        public bool HasSecret => AuthenticationMethods.Any(ClientAuthenticationMethods.WithSecret.Contains);
         public bool ActsForPeople => Infrastructure.OAuth.GrantTypes.AreForPeople(GrantTypes);
 
         public sealed record Secret(Guid Id, string Hint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, bool IsExpired);

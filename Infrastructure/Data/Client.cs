@@ -61,7 +61,7 @@ internal sealed class Client
     public bool HasSecret => AuthenticationMethods.Any(method => method.StartsWith("client_secret_", StringComparison.Ordinal));
 
     /// <param name="isBound">Whether the refresh token works with its holder's key alone: it needs no rotation then (RFC 9700 §4.14.2).</param>
-    public bool Rotates(bool isBound) => RefreshRotation == RefreshRotation.Always || (RefreshRotation == RefreshRotation.Auto && IsPublic && !isBound);
+    public bool Rotates(bool isBound) => (RefreshRotation == RefreshRotation.Always && !Settings.IsFapi) || (RefreshRotation == RefreshRotation.Auto && IsPublic && !isBound);
 }
 
 /// <summary>One live secret of a client. A client has at most two, so that one can replace the other without an outage.</summary>
