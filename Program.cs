@@ -53,11 +53,14 @@ static WebApplication Build(string[] args)
     AskForDeviceCode.Map(app);
     AskForApproval.Map(app);
     IssueToken.Map(app);
+    RegisterClient.Map(app);
+    ManageRegistration.Map(app);
     UserInfo.Map(app);
     IntrospectToken.Map(app);
     RevokeToken.Map(app);
     EndSession.Map(app);
     app.MapJobsDashboard();
     AppsApi.Map(app);
+    InitialTokensApi.Map(app);
     return app;
 }

@@ -176,15 +176,15 @@ internal static partial class Authorize
             // Details are of this one request: a yes to others says nothing of them.
             var mustAskNow = draft.Prompt.Contains("consent") || draft.Details is not null;
             // Rights over this installation are never given without asking, whoever the app belongs to.
-            if (draft.Client.SkipsConsent && !draft.Prompt.Contains("consent") && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
+            if (draft.Client is { SkipsConsent: true, IsUnverified: false } && !draft.Prompt.Contains("consent") && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
                 return true;
             var consent = await db.Consents.AsNoTracking().FirstOrDefaultAsync(consent => consent.UserId == userId && consent.ClientId == draft.Client.Id, ct);
             if (consent is null || Consented(draft, wanted).Except(consent.Scopes).Any() || wanted.Audiences.Except(consent.Resources).Any())
                 return false;
             if (note.ConsentedBy == userId && time.GetUtcNow() - consent.GivenAt <= JustNow)
                 return true;
-            // Any program on the machine can pose as a native app, so a remembered yes is not enough (RFC 8252 §8.6).
-            return !mustAskNow && draft.Client.Kind != ClientKind.Native;
+            // Any program on the machine can pose as a native app, and anybody can have made an unverified one, so a remembered yes is not enough (RFC 8252 §8.6).
+            return !mustAskNow && draft.Client.Kind != ClientKind.Native && !draft.Client.IsUnverified;
         }
     }
 }

@@ -71,6 +71,8 @@ internal static class Discovery
             ["require_signed_request_object"] = false,
             ["request_object_signing_alg_values_supported"] = SigningAlgorithms.All,
         };
+        if (signet.Registration.Dynamic != DynamicRegistration.Off)
+            metadata["registration_endpoint"] = signet.Url("/oauth/register");
         foreach (var kind in EncryptedResponses.All)
         {
             metadata[$"{kind.Name}_encryption_alg_values_supported"] = Jwe.Algorithms;

@@ -27,6 +27,9 @@ internal static partial class EditApp
         /// <summary>The rest of the metadata, whole; null leaves it as it is.</summary>
         [BindNever] public ClientSettings? Settings { get; init; }
 
+        /// <summary>Set where a program that registered itself changes its registration (RFC 7592 §2.2).</summary>
+        internal ClientRegistration? Registration { get; init; }
+
         ClientSettings IClientMetadata.Settings => Settings ?? new();
 
         internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) =>
@@ -114,6 +117,8 @@ internal static partial class EditApp
             var shape = request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods);
             var settings = request.Settings ?? app.Settings;
             string[] scopes = [.. (request.Scopes ?? []).Where(scope => GrantTypes.AreForPeople(shape.Grants) || !Scopes.AboutPeople.Contains(scope))];
+            var verified = request.Registration is { With: null } && Differs(app, request, settings) ? null : app.VerifiedAt;
+            var registration = request.Registration ?? app.Registration;
             await using var all = await db.Database.BeginTransactionAsync(ct);
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
                 set => set
@@ -131,6 +136,8 @@ internal static partial class EditApp
                     .SetProperty(row => row.Settings, settings)
                     // What an administrator trusted without asking people is not what somebody else has changed.
                     .SetProperty(row => row.SkipsConsent, row => row.SkipsConsent && isAdmin)
+                    .SetProperty(row => row.VerifiedAt, verified)
+                    .SetProperty(row => row.Registration, registration)
                     .SetProperty(row => row.UpdatedAt, now > seen ? now : seen.AddMilliseconds(1)), ct);
             // Only who signs with a secret has it kept, and not a moment longer.
             if (changed == 1 && app.Registers(ClientAuthenticationMethods.ClientSecretJwt) && !shape.AuthenticationMethods.Contains(ClientAuthenticationMethods.ClientSecretJwt))
@@ -139,5 +146,11 @@ internal static partial class EditApp
             directory.Forget();
             return changed == 1 ? new Result.Changed(app.OwnerId) : new Result.Conflict();
         }
+
+        /// <summary>Whether it is no longer what an administrator has looked at.</summary>
+        private static bool Differs(Client app, Request request, ClientSettings settings) =>
+            app.Name != request.Name || app.HomepageUri != request.HomepageUri || app.Settings != settings
+            || request.RedirectUris.Except(app.RedirectUris).Any() || request.PostLogoutRedirectUris.Except(app.PostLogoutRedirectUris).Any()
+            || (request.Scopes ?? []).Except(app.Scopes).Any() || (request.GrantTypes ?? []).Except(app.GrantTypes).Any();
     }
 }

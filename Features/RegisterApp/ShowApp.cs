@@ -35,6 +35,9 @@ internal static partial class ShowApp
         public required DateTimeOffset CreatedAt { get; init; }
         public required DateTimeOffset UpdatedAt { get; init; }
         public required DateTimeOffset? DisabledAt { get; init; }
+        public required ClientOrigin Origin { get; init; }
+        public required DateTimeOffset? VerifiedAt { get; init; }
+        public required ClientRegistration? Registration { get; init; }
         public required Secret[] Secrets { get; init; }
 
         /// <summary>What a removal would end: authorizations by people, how many people that is, and stored tokens.</summary>
@@ -45,6 +48,7 @@ internal static partial class ShowApp
         /// <summary>The audience, where this is how an API proves itself.</summary>
         public required Guid? ApiId { get; init; }
 
+        public bool IsUnverified => Origin != ClientOrigin.Managed && VerifiedAt is null;
         public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
         public bool HasSecret => AuthenticationMethods.Any(ClientAuthenticationMethods.WithSecret.Contains);
         public bool ActsForPeople => Infrastructure.OAuth.GrantTypes.AreForPeople(GrantTypes);
@@ -92,6 +96,9 @@ internal static partial class ShowApp
                 CreatedAt = found.App.CreatedAt,
                 UpdatedAt = found.App.UpdatedAt,
                 DisabledAt = found.App.DisabledAt,
+                Origin = found.App.Origin,
+                VerifiedAt = found.App.VerifiedAt,
+                Registration = found.App.Registration,
                 Secrets = [.. found.Secrets.OrderBy(secret => secret.CreatedAt).Select(secret =>
                     new App.Secret(secret.Id, secret.Hint, secret.CreatedAt, secret.ExpiresAt, secret.LastUsedAt, secret.ExpiresAt <= now))],
                 LiveGrants = found.LiveGrants,

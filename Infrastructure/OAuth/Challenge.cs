@@ -11,6 +11,7 @@ internal static class Challenge
     public static StringValues Of(HttpRequest request, OAuthError error) => error switch
     {
         { Code: "invalid_token" or "insufficient_scope" } when PresentedToken.InHeader(request, DpopProofs.Header) is not null => Dpop(error),
+        { Code: "invalid_token" } when request.Path.StartsWithSegments("/oauth/register") => Bearer(error),
         { Code: "invalid_token" } => new[] { Bearer(error), $"DPoP {Algorithms}" },
         { Code: "insufficient_scope" } => Bearer(error),
         { Code: "invalid_dpop_proof" or "use_dpop_nonce", Status: StatusCodes.Status401Unauthorized } => Dpop(error),

@@ -57,6 +57,10 @@ internal sealed partial class ClientDirectory : IDisposable
         return all;
     }
 
+    /// <summary>Every scope that an app may have without rights over this installation.</summary>
+    public async ValueTask<IEnumerable<string>> Scopes(CancellationToken ct) =>
+        OAuth.Scopes.AboutPeople.Concat((await Resources(ct)).SelectMany(api => api.Scopes).Select(scope => scope.Name)).Except(ClientRules.Powerful);
+
     /// <summary>The same for what is answered without the database too; no decision may rest on it.</summary>
     public ValueTask<Resource[]> LastKnownResources(CancellationToken ct) => lastKnown.Get(ct);
 

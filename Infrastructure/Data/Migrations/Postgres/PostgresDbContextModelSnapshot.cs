@@ -336,6 +336,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("name");
 
+                    b.Property<int>("Origin")
+                        .HasColumnType("integer")
+                        .HasColumnName("origin");
+
                     b.Property<Guid?>("OwnerId")
                         .HasColumnType("uuid")
                         .HasColumnName("owner_id");
@@ -357,6 +361,14 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<TimeSpan?>("RefreshTokenLifetime")
                         .HasColumnType("interval")
                         .HasColumnName("refresh_token_lifetime");
+
+                    b.Property<string>("Registration")
+                        .HasColumnType("text")
+                        .HasColumnName("registration");
+
+                    b.Property<byte[]>("RegistrationTokenHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("registration_token_hash");
 
                     b.Property<bool>("RequiresPkce")
                         .HasColumnType("boolean")
@@ -388,6 +400,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
 
+                    b.Property<DateTimeOffset?>("VerifiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("verified_at");
+
                     b.HasKey("Id")
                         .HasName("pk_clients");
 
@@ -395,6 +411,33 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasDatabaseName("ix_clients_owner_id");
 
                     b.ToTable("clients");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.Property<string>("ClientId")
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("MediaType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("media_type");
+
+                    b.Property<byte[]>("Picture")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("picture");
+
+                    b.Property<string>("Uri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("uri");
+
+                    b.HasKey("ClientId")
+                        .HasName("pk_client_logos");
+
+                    b.ToTable("client_logos");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>
@@ -1195,6 +1238,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
 
+                    b.Property<int?>("MostUses")
+                        .HasColumnType("integer")
+                        .HasColumnName("most_uses");
+
                     b.Property<string>("Name")
                         .HasColumnType("text")
                         .HasColumnName("name");
@@ -1219,6 +1266,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<Guid?>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
+
+                    b.Property<int>("Uses")
+                        .HasColumnType("integer")
+                        .HasColumnName("uses");
 
                     b.Property<DateTimeOffset?>("WarnedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1506,6 +1557,16 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_clients_users_owner_id");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.HasOne("Signet.Infrastructure.Data.Client", null)
+                        .WithOne()
+                        .HasForeignKey("Signet.Infrastructure.Data.ClientLogo", "ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_client_logos_clients_client_id");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>
