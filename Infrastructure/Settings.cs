@@ -9,6 +9,9 @@ internal enum UserRegistration { Open, Invite, Closed }
 /// <summary>Who may register apps.</summary>
 internal enum AppRegistration { Admins, Users }
 
+/// <summary>Whether an app may be the one that the document at its <c>client_id</c> describes (OAuth Client ID Metadata Document).</summary>
+internal enum ClientIdDocuments { Off, On }
+
 /// <summary>Who must have a second factor.</summary>
 internal enum RequireTwoFactor { Nobody, Admins, Everyone }
 
@@ -46,7 +49,7 @@ internal sealed class SignetOptions : IValidatableObject
         _ => false,
     };
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Lifetimes.Objections().Concat(Keys.Objections()).Concat(Jobs.Objections())
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Lifetimes.Objections().Concat(Keys.Objections()).Concat(Jobs.Objections()).Concat(Registration.Objections())
         .Select(objection => new ValidationResult(objection));
 
     /// <summary>A link to a path of this installation, from the configured issuer and never from a request.</summary>
@@ -57,6 +60,18 @@ internal sealed class RegistrationOptions
 {
     public UserRegistration Users { get; init; }
     public AppRegistration Apps { get; init; } = AppRegistration.Users;
+    public ClientIdDocuments Documents { get; init; }
+
+    /// <summary>The hosts whose documents count, with the port where it is not 443; none for any host.</summary>
+    public string[] DocumentHosts { get; init; } = [];
+
+    /// <summary>Whether a client of this id may come from a document here.</summary>
+    public bool ServesDocument(string clientId) =>
+        Documents == ClientIdDocuments.On && ClientIds.IsDocument(clientId) && (DocumentHosts is [] || DocumentHosts.Contains(ClientIds.HostOf(clientId), StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>What is wrong with them, in sentences.</summary>
+    public IEnumerable<string> Objections() => DocumentHosts.Where(host => !ClientIds.IsDocument($"https://{host}/x") || ClientIds.HostOf($"https://{host}/x") != host)
+        .Select(host => $"Signet:Registration:DocumentHosts has “{host}”; each must be a lower-case host name such as app.example.com, with a port where it is not 443.");
 }
 
 /// <summary>How long things live. Apps and APIs may shorten or lengthen their own within the upper bounds here.</summary>
@@ -166,7 +181,7 @@ internal static class Settings
             var property = type.GetProperty(setting.Key, BindingFlags.IgnoreCase | BindingFlags.Instance | BindingFlags.Public);
             if (property is null)
                 throw new InvalidSetting($"{setting.Path} is no setting of this version. {type.Name.Replace("Options", "", StringComparison.Ordinal)} has {string.Join(", ", type.GetProperties().Select(known => known.Name))}.");
-            if (property.PropertyType is { IsClass: true } nested && nested != typeof(string))
+            if (property.PropertyType is { IsClass: true, IsArray: false } nested && nested != typeof(string))
                 RefuseUnknown(setting, nested);
         }
     }

@@ -241,7 +241,7 @@ public sealed partial class EveryAddressTests(PostgresSite site) : SliceTest(sit
         var client = await Site.InDatabase(db => db.Clients.AsNoTracking().OrderBy(known => known.Id).FirstOrDefaultAsync(Ct)) ?? (await AddClient()).Client;
         var user = await Site.InDatabase(db => db.Users.AsNoTracking().OrderBy(known => known.Id).FirstOrDefaultAsync(Ct)) ?? await AddUser();
         var id = pattern.Contains("apis", StringComparison.Ordinal) ? Guid.NewGuid() : user.Id;
-        return pattern.Replace("{id:guid}", $"{id}", StringComparison.Ordinal).Replace("{id}", client.Id, StringComparison.Ordinal).Replace("{change}", "Disable", StringComparison.Ordinal)
+        return pattern.Replace("{id:guid}", $"{id}", StringComparison.Ordinal).Replace("{id:app}", client.Id, StringComparison.Ordinal).Replace("{change}", "Disable", StringComparison.Ordinal)
             .Replace("{secretId:guid}", $"{Guid.NewGuid()}", StringComparison.Ordinal).Replace("{provider?}", "", StringComparison.Ordinal)
             is var filled && Parameter().IsMatch(filled) ? Parameter().Replace(filled, "x") : filled;
     }

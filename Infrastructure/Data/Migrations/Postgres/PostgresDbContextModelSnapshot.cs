@@ -297,8 +297,8 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
             modelBuilder.Entity("Signet.Infrastructure.Data.Client", b =>
                 {
                     b.Property<string>("Id")
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("id");
 
                     b.Property<TimeSpan?>("AccessTokenLifetime")
@@ -317,6 +317,14 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<DateTimeOffset?>("DisabledAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("disabled_at");
+
+                    b.Property<DateTimeOffset?>("DocumentFreshUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("document_fresh_until");
+
+                    b.Property<DateTimeOffset?>("DocumentReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("document_read_at");
 
                     b.PrimitiveCollection<string[]>("GrantTypes")
                         .IsRequired()
@@ -414,7 +422,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -463,7 +471,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnName("user_id");
 
                     b.Property<string>("ClientId")
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("GivenAt")
@@ -511,7 +519,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<byte[]>("CodeHash")
@@ -744,7 +752,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -854,7 +862,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
@@ -919,7 +927,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -932,6 +940,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("details_types")
                         .HasDefaultValueSql("'[]'");
+
+                    b.Property<string>("DocumentationUri")
+                        .HasColumnType("text")
+                        .HasColumnName("documentation_uri");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1163,7 +1175,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnName("audiences");
 
                     b.Property<string>("ClientId")
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<string>("Confirmation")
