@@ -30,6 +30,9 @@ internal static partial class ShowApp
         public required TimeSpan? RefreshTokenLifetime { get; init; }
         public required string? HomepageUri { get; init; }
         public required ClientSettings Settings { get; init; }
+        public required ClientOrigin Origin { get; init; }
+        public required DateTimeOffset? VerifiedAt { get; init; }
+        public required DateTimeOffset? DocumentReadAt { get; init; }
         public required Guid? OwnerId { get; init; }
         public required string? OwnerEmail { get; init; }
         public required DateTimeOffset CreatedAt { get; init; }
@@ -45,6 +48,7 @@ internal static partial class ShowApp
         /// <summary>The audience, where this is how an API proves itself.</summary>
         public required Guid? ApiId { get; init; }
 
+        public bool IsOfDocument => Origin == ClientOrigin.Document;
         public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
         public bool ActsForPeople => Infrastructure.OAuth.GrantTypes.AreForPeople(GrantTypes);
 
@@ -86,6 +90,9 @@ internal static partial class ShowApp
                 RefreshTokenLifetime = found.App.RefreshTokenLifetime,
                 HomepageUri = found.App.HomepageUri,
                 Settings = found.App.Settings,
+                Origin = found.App.Origin,
+                VerifiedAt = found.App.VerifiedAt,
+                DocumentReadAt = found.App.DocumentReadAt,
                 OwnerId = found.App.OwnerId,
                 OwnerEmail = found.OwnerEmail,
                 CreatedAt = found.App.CreatedAt,
