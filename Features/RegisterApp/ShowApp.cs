@@ -48,6 +48,7 @@ internal static partial class ShowApp
         /// <summary>The audience, where this is how an API proves itself.</summary>
         public required Guid? ApiId { get; init; }
 
+        public bool IsUnverified => Origin != ClientOrigin.Managed && VerifiedAt is null;
         public bool IsOfDocument => Origin == ClientOrigin.Document;
         public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
         public bool ActsForPeople => Infrastructure.OAuth.GrantTypes.AreForPeople(GrantTypes);
