@@ -45,7 +45,7 @@ internal static partial class Authorize
 
     public sealed class Handler(
         AppDbContext db, Reader reader, Examination examination, PushedRequests pushed, Standings standings, AuthorizationCodes codes, Interaction interaction,
-        TokenReader tokens, TokenWriter writer, Doorway doorway, Subjects subjects, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>, IRequestHandler<Question, Asked?>
+        TokenReader tokens, TokenWriter writer, Doorway doorway, Subjects subjects, ClientDocuments documents, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>, IRequestHandler<Question, Asked?>
     {
         private static readonly TimeSpan JustNow = TimeSpan.FromMinutes(1);
         private static readonly TimeSpan ForThis = TimeSpan.FromMinutes(10);
@@ -76,6 +76,7 @@ internal static partial class Authorize
                     : new Result.NeedsSignIn(interaction.Url(waiting, note), parameters["login_hint"]);
             }
 
+            await documents.Keep(client, ct);
             var subject = await subjects.Of(client, session.UserId, ct);
             if (draft.Claims!.Subjects?.Contains(subject) == false)
                 return new Result.RefusedToApp(to, OAuthError.LoginRequired.Saying("Another person is signed in than the one whom the request is about."));

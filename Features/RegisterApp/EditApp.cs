@@ -90,9 +90,15 @@ internal static partial class EditApp
             RuleFor(request => request).CustomAsync(async (request, objections, ct) =>
             {
                 var app = await db.ManagedBy(caller).Where(app => app.Id == request.Id && app.Kind != ClientKind.Api)
-                    .Select(app => new { app.Kind, app.GrantTypes, app.AuthenticationMethods, app.RefreshRotation, app.RedirectUris, app.Settings }).FirstOrDefaultAsync(ct);
+                    .Select(app => new { app.Kind, app.GrantTypes, app.AuthenticationMethods, app.RefreshRotation, app.RedirectUris, app.Settings, app.Origin }).FirstOrDefaultAsync(ct);
                 if (app is null) // of an app that is not there the handler tells
                     return;
+                if (app.Origin == ClientOrigin.Document)
+                {
+                    objections.AddFailure("", "The document at the app's client_id describes this app; change it there.");
+                    return;
+                }
+
                 var whole = request.WithProfile(new(app.Kind, app.AuthenticationMethods, app.RefreshRotation, app.RedirectUris, app.Settings));
                 await rules.Check(whole, whole.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods) with { Kept = app.Settings }, objections, ct);
             });
