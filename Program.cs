@@ -61,6 +61,7 @@ static WebApplication Build(string[] args)
     RevokeToken.Map(app);
     EndSession.Map(app);
     app.MapJobsDashboard();
+    ShowLogo.Map(app);
     AppsApi.Map(app);
     InitialTokensApi.Map(app);
     return app;

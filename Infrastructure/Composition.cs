@@ -40,6 +40,7 @@ internal static class Composition
         .AddSingleton<UserCodeGuesses>()
         .AddSingleton<AskingAllowance>()
         .AddSingleton<RegistrationAllowance>()
+        .AddScoped<Logos>()
         .AddScoped<InitialTokens>()
         .AddSingleton<SoftwareStatements>()
         .AddScoped<PendingAuthorizations>()

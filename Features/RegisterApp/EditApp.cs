@@ -107,7 +107,7 @@ internal static partial class EditApp
         }
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, TimeProvider time) : IRequestHandler<Request, Result>
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, Logos logos, TimeProvider time) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request change, CancellationToken ct)
         {
@@ -150,6 +150,7 @@ internal static partial class EditApp
                 await db.ClientSecrets.Where(secret => secret.ClientId == app.Id).ExecuteUpdateAsync(set => set.SetProperty(secret => secret.Sealed, (byte[]?)null), ct);
             await all.CommitAsync(ct);
             directory.Forget();
+            await logos.Refresh(app.Id, ct);
             return changed == 1 ? new Result.Changed(app.OwnerId) : new Result.Conflict();
         }
 

@@ -135,7 +135,7 @@ internal static partial class RegisterApp
         ];
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, ClientSecretJwt signing, IOptions<SignetOptions> options, TimeProvider time)
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, ClientSecretJwt signing, Logos logos, IOptions<SignetOptions> options, TimeProvider time)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
@@ -162,6 +162,7 @@ internal static partial class RegisterApp
                 await db.InsertIfAbsent(ClientSecretRules.Row(client.Id, secret, client.CreatedAt, null, signing.Seal(client.Id, client.AuthenticationMethods, secret)), ct);
             await all.CommitAsync(ct);
             directory.Forget();
+            await logos.Refresh(client.Id, ct);
             return new Result.Registered(client.Id, client.Name, secret, secret is { Text.Length: < StrongSecret }, owner);
         }
 

@@ -39,6 +39,7 @@ internal static partial class ShowApp
         public required DateTimeOffset UpdatedAt { get; init; }
         public required DateTimeOffset? DisabledAt { get; init; }
         public required ClientRegistration? Registration { get; init; }
+        public required bool HasLogo { get; init; }
         public required Secret[] Secrets { get; init; }
 
         /// <summary>What a removal would end: authorizations by people, how many people that is, and stored tokens.</summary>
@@ -74,6 +75,7 @@ internal static partial class ShowApp
                     LiveGrants = db.Grants.Count(grant => grant.ClientId == app.Id && grant.RevokedAt == null && grant.ExpiresAt > now),
                     LivePeople = db.Grants.Where(grant => grant.ClientId == app.Id && grant.RevokedAt == null && grant.ExpiresAt > now).Select(grant => grant.UserId).Distinct().Count(),
                     LiveTokens = db.Tokens.Count(token => token.ClientId == app.Id && token.RevokedAt == null && token.ExpiresAt > now),
+                    HasLogo = db.ClientLogos.Any(logo => logo.ClientId == app.Id),
                     ApiId = db.Resources.Where(api => api.ClientId == app.Id).Select(api => (Guid?)api.Id).FirstOrDefault(),
                 }).AsNoTracking().FirstOrDefaultAsync(ct);
             return found is null ? new Result.NotFound() : new Result.Found(new App
@@ -102,6 +104,7 @@ internal static partial class ShowApp
                 UpdatedAt = found.App.UpdatedAt,
                 DisabledAt = found.App.DisabledAt,
                 Registration = found.App.Registration,
+                HasLogo = found.HasLogo,
                 Secrets = [.. found.Secrets.OrderBy(secret => secret.CreatedAt).Select(secret =>
                     new App.Secret(secret.Id, secret.Hint, secret.CreatedAt, secret.ExpiresAt, secret.LastUsedAt, secret.ExpiresAt <= now))],
                 LiveGrants = found.LiveGrants,

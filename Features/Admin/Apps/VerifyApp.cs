@@ -31,7 +31,7 @@ internal static partial class VerifyApp
         public sealed record NotFound : Result;
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, TimeProvider time) : IRequestHandler<Request, Result>
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, Logos logos, TimeProvider time) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
@@ -47,6 +47,7 @@ internal static partial class VerifyApp
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.VerifiedAt, verified).SetProperty(row => row.UpdatedAt, now), ct);
             directory.Forget();
+            await logos.Refresh(app.Id, ct);
             return changed == 1 ? new Result.Done(app.Name, app.OwnerId) : new Result.Conflict();
         }
     }

@@ -1,5 +1,7 @@
 using System.Net;
+using MediatR;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Signet.Infrastructure.Data;
 using Signet.Infrastructure.OAuth;
 
@@ -103,6 +105,11 @@ public sealed class WhoMayRegisterTests(PostgresSite site, OpenRegistration open
         again.OriginalString.ShouldStartWith("/consent");
         (await (await browser.GetAsync(again, Ct)).Content.ReadAsStringAsync(Ct)).ShouldContain("Unverified app");
         consent.ShouldNotBeNull();
+        (await browser.GetAsync(AuthorizeUrl(client, ("scope", "openid"), ("prompt", "none")), Ct)).Headers.Location!.OriginalString.ShouldContain("error=consent_required");
+
+        var device = await Registered(new { grant_types = new[] { "urn:ietf:params:oauth:grant-type:device_code" }, token_endpoint_auth_method = "none" });
+        var asked = await Json(await Post(Site.Browser(), "/oauth/device", ("client_id", Text(device, "client_id")), ("scope", "openid")));
+        (await browser.GetStringAsync($"/device?user_code={Text(asked, "user_code")}", Ct)).ShouldContain("Unverified app");
     }
 
     [Fact]
@@ -121,8 +128,31 @@ public sealed class WhoMayRegisterTests(PostgresSite site, OpenRegistration open
         await ShouldBeRefused(await Register(new { redirect_uris = Callback }), "temporarily_unavailable", 503);
 
         // One that somebody uses is none of them.
-        var (used, _) = (await Site.InDatabase(db => db.Clients.FirstAsync(Ct)), 0);
+        var used = await Site.InDatabase(db => db.Clients.FirstAsync(Ct));
         await Authorize(await SignedIn(await AddUser()), used, ("scope", "openid"));
         await Registered(new { redirect_uris = Callback });
+    }
+
+    [Fact]
+    public async Task What_nobody_has_used_for_thirty_days_is_removed()
+    {
+        var (_, token) = await AddInitialToken();
+        var (unused, used, vouchedFor) = (await Registered(new { redirect_uris = Callback }), await Registered(new { redirect_uris = Callback }), await Registered(new { redirect_uris = Callback }, token));
+        await Authorize(await SignedIn(await AddUser()), await Stored(used), ("scope", "openid"));
+
+        Site.Clock.Advance(TimeSpan.FromDays(29));
+        (await RemoveWhatIsOver()).UnusedApps.ShouldBe(0);
+        Site.Clock.Advance(TimeSpan.FromDays(2));
+        (await RemoveWhatIsOver()).UnusedApps.ShouldBe(1);
+
+        (await Manage(unused, HttpMethod.Get)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await Manage(used, HttpMethod.Get)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Manage(vouchedFor, HttpMethod.Get)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private async Task<Signet.Features.ExpireTokens.Result> RemoveWhatIsOver()
+    {
+        using var scope = Site.Services.CreateScope();
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new Signet.Features.ExpireTokens.Request(), Ct);
     }
 }
