@@ -47,6 +47,7 @@ static WebApplication Build(string[] args)
     app.MapHealth();
 
     Discovery.Map(app);
+    ProtectedResources.Map(app);
     Jwks.Map(app);
     Authorize.Map(app);
     PushAuthorization.Map(app);

@@ -29,6 +29,8 @@ internal static class Composition
 
     private static IServiceCollection AddOAuth(this IServiceCollection services) => services
         .AddSingleton<ClientDirectory>()
+        .AddSingleton<ClientDocuments>()
+        .AddSingleton<FetchAllowance>()
         .AddSingleton<FailedSecrets>()
         .AddSingleton<LastUse>()
         .AddHostedService(provider => provider.GetRequiredService<LastUse>())

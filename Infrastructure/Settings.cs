@@ -13,6 +13,8 @@ internal enum AppRegistration { Admins, Users }
 
 /// <summary>Which programs may register themselves (RFC 7591): none, those that show an initial access token, or any.</summary>
 internal enum DynamicRegistration { Off, Token, Open }
+/// <summary>Whether an app may be the one that the document at its <c>client_id</c> describes (OAuth Client ID Metadata Document).</summary>
+internal enum ClientIdDocuments { Off, On }
 
 /// <summary>Who must have a second factor.</summary>
 internal enum RequireTwoFactor { Nobody, Admins, Everyone }
@@ -67,7 +69,7 @@ internal sealed class RegistrationOptions
     /// <summary>How many apps that registered themselves may wait to be used by anybody; more are refused.</summary>
     public int MostUnusedApps { get; init; } = 1000;
 
-    /// <summary>For how long they wait, before they are removed.</summary>
+    /// <summary>For how long apps wait that nobody here registered, before they are removed.</summary>
     public TimeSpan UnusedAppsKeptFor { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>Who may vouch for software (RFC 7591 §2.3).</summary>
@@ -76,11 +78,22 @@ internal sealed class RegistrationOptions
     /// <summary>No app registers itself without a software statement.</summary>
     public bool RequireSoftwareStatement { get; init; }
 
+    public ClientIdDocuments Documents { get; init; }
+
+    /// <summary>The hosts whose documents count, with the port where it is not 443; none for any host.</summary>
+    public string[] DocumentHosts { get; init; } = [];
+
+    /// <summary>Whether a client of this id may come from a document here.</summary>
+    public bool ServesDocument(string clientId) =>
+        Documents == ClientIdDocuments.On && ClientIds.IsDocument(clientId) && (DocumentHosts is [] || DocumentHosts.Contains(ClientIds.HostOf(clientId), StringComparer.OrdinalIgnoreCase));
+
     /// <summary>What is wrong with them, in sentences.</summary>
     public IEnumerable<string> Objections() => SoftwareStatements.Select((issuer, index) => issuer.Objection($"Signet:Registration:SoftwareStatements:{index}"))
         .Append(Bounds.Objection("Signet:Registration:MostUnusedApps", MostUnusedApps, 0, 1_000_000))
         .Append(Bounds.Objection("Signet:Registration:UnusedAppsKeptFor", UnusedAppsKeptFor, TimeSpan.FromHours(1), TimeSpan.FromDays(3660)))
         .Append(RequireSoftwareStatement && SoftwareStatements is [] ? "Signet:Registration:RequireSoftwareStatement is set, but Signet:Registration:SoftwareStatements names no issuer of them." : null)
+        .Concat(DocumentHosts.Where(host => !ClientIds.IsDocument($"https://{host}/x") || ClientIds.HostOf($"https://{host}/x") != host)
+            .Select(host => $"Signet:Registration:DocumentHosts has “{host}”; each must be a lower-case host name such as app.example.com, with a port where it is not 443."))
         .OfType<string>();
 }
 

@@ -43,7 +43,7 @@ internal static partial class GiveConsent
         {
             if (Interaction.Waiting(request.ReturnUrl) is not { } parameters)
                 return new Result.Unreadable();
-            if (await mediator.Send(new Authorize.Request(parameters), ct) is not Authorize.Result.NeedsConsent { Asked: var asked })
+            if (await mediator.Send(new Authorize.Question(parameters), ct) is not { } asked)
                 return new Result.Passed(request.ReturnUrl);
             var userId = caller.RequireUserId;
             var shown = Fingerprint(asked);

@@ -53,7 +53,7 @@ internal static partial class ExpireTokens
                 SigningKeys: await db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct),
                 LogoutDeliveries: await InBatches(db.LogoutDeliveries.Where(notice => notice.CreatedAt < deliveriesBefore).OrderBy(notice => notice.CreatedAt).Select(notice => notice.Id),
                     ids => db.LogoutDeliveries.Where(notice => ids.Contains(notice.Id)), ct),
-                UnusedApps: await InBatches(db.Clients.ThatNobodyUses(db).Where(app => app.CreatedAt < appsBefore).OrderBy(app => app.CreatedAt).Select(app => app.Id),
+                UnusedApps: await InBatches(db.Clients.ThatNobodyUses(db).Where(app => (app.DocumentReadAt ?? app.CreatedAt) < appsBefore).OrderBy(app => app.CreatedAt).Select(app => app.Id),
                     ids => db.Clients.ThatNobodyUses(db).Where(app => ids.Contains(app.Id)), ct));
             if (result != new Result(0, 0, 0, 0, 0, 0, 0, 0, 0))
                 Removed(result);

@@ -15,17 +15,17 @@ internal static class AppsApi
         var apps = app.MapGroup("/api/v1/apps").AddEndpointFilter(Objections);
         var read = apps.MapGroup("").RequireAuthorization(policy => policy.AddAuthenticationSchemes(Schemes.Bearer).RequireAuthenticatedUser().RequireClaim(Claims.Scope, Scopes.AppsRead, Scopes.AppsWrite));
         read.MapGet("", List);
-        read.MapGet("/{id}", Show);
+        read.MapGet("/{id:app}", Show);
         var write = apps.MapGroup("").RequireAuthorization(policy => policy.AddAuthenticationSchemes(Schemes.Bearer).RequireAuthenticatedUser().RequireClaim(Claims.Scope, Scopes.AppsWrite));
         write.MapPost("", Register);
-        write.MapPatch("/{id}", Edit);
-        write.MapDelete("/{id}", Remove);
-        write.MapPost("/{id}/disable", (string id, IMediator mediator, CancellationToken ct) => Switch(id, enable: false, mediator, ct));
-        write.MapPost("/{id}/enable", (string id, IMediator mediator, CancellationToken ct) => Switch(id, enable: true, mediator, ct));
-        write.MapPost("/{id}/verify", (string id, IMediator mediator, CancellationToken ct) => Verify(id, withdraw: false, mediator, ct));
-        write.MapPost("/{id}/unverify", (string id, IMediator mediator, CancellationToken ct) => Verify(id, withdraw: true, mediator, ct));
-        write.MapPost("/{id}/secrets", AddSecret);
-        write.MapDelete("/{id}/secrets/{secretId:guid}", RevokeSecret);
+        write.MapPatch("/{id:app}", Edit);
+        write.MapDelete("/{id:app}", Remove);
+        write.MapPost("/{id:app}/disable", (string id, IMediator mediator, CancellationToken ct) => Switch(id, enable: false, mediator, ct));
+        write.MapPost("/{id:app}/enable", (string id, IMediator mediator, CancellationToken ct) => Switch(id, enable: true, mediator, ct));
+        write.MapPost("/{id:app}/verify", (string id, IMediator mediator, CancellationToken ct) => Verify(id, withdraw: false, mediator, ct));
+        write.MapPost("/{id:app}/unverify", (string id, IMediator mediator, CancellationToken ct) => Verify(id, withdraw: true, mediator, ct));
+        write.MapPost("/{id:app}/secrets", AddSecret);
+        write.MapDelete("/{id:app}/secrets/{secretId:guid}", RevokeSecret);
     }
 
     private static async Task<IResult> List(IMediator mediator, CancellationToken ct, string? find = null, int page = 1, int size = 25, bool all = false, bool unverified = false)

@@ -32,7 +32,21 @@ internal static partial class EditApp
 
         ClientSettings IClientMetadata.Settings => Settings ?? new();
 
-        internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) => new(kind, GrantTypes ?? grants, AuthenticationMethod is { } only ? [only] : methods) { Held = grants };
+        internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) =>
+            new(kind, GrantTypes ?? grants, AuthenticationMethod is { } only ? [only] : methods) { Held = grants, Rotation = RefreshRotation };
+
+        /// <summary>The request with all that the app's security profile switches on where the change says nothing else.</summary>
+        internal Request WithProfile(SecurityProfiles.Traits kept)
+        {
+            var methods = AuthenticationMethod is { } only ? [only] : kept.AuthenticationMethods;
+            var app = SecurityProfiles.SwitchedOn(kept with { AuthenticationMethods = methods, Rotation = RefreshRotation, RedirectUris = RedirectUris, Settings = Settings ?? kept.Settings }, kept);
+            return this with
+            {
+                AuthenticationMethod = app.AuthenticationMethods.SequenceEqual(methods) ? AuthenticationMethod : app.AuthenticationMethods[0],
+                RefreshRotation = app.Rotation,
+                Settings = app.Settings,
+            };
+        }
 
         /// <summary>The <c>UpdatedAt</c> of what the caller saw, in UTC ticks; what somebody else has changed since is not overwritten.</summary>
         public long? Version { get; init; }
@@ -76,9 +90,17 @@ internal static partial class EditApp
             RuleFor(request => request).CustomAsync(async (request, objections, ct) =>
             {
                 var app = await db.ManagedBy(caller).Where(app => app.Id == request.Id && app.Kind != ClientKind.Api)
-                    .Select(app => new { app.Kind, app.GrantTypes, app.AuthenticationMethods, app.Settings }).FirstOrDefaultAsync(ct);
-                if (app is not null) // of an app that is not there the handler tells
-                    await rules.Check(request with { Settings = request.Settings ?? app.Settings }, request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods) with { Kept = app.Settings }, objections, ct);
+                    .Select(app => new { app.Kind, app.GrantTypes, app.AuthenticationMethods, app.RefreshRotation, app.RedirectUris, app.Settings, app.Origin }).FirstOrDefaultAsync(ct);
+                if (app is null) // of an app that is not there the handler tells
+                    return;
+                if (app.Origin == ClientOrigin.Document)
+                {
+                    objections.AddFailure("", "The document at the app's client_id describes this app; change it there.");
+                    return;
+                }
+
+                var whole = request.WithProfile(new(app.Kind, app.AuthenticationMethods, app.RefreshRotation, app.RedirectUris, app.Settings));
+                await rules.Check(whole, whole.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods) with { Kept = app.Settings }, objections, ct);
             });
             RuleFor(request => request.TokenFormat).IsInEnum().WithMessage("Choose a token format: jwt or opaque.");
             RuleFor(request => request.RefreshRotation).IsInEnum().WithMessage("Choose when refresh tokens rotate: auto, always or never.");
@@ -87,11 +109,12 @@ internal static partial class EditApp
 
     public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, Logos logos, TimeProvider time) : IRequestHandler<Request, Result>
     {
-        public async Task<Result> Handle(Request request, CancellationToken ct)
+        public async Task<Result> Handle(Request change, CancellationToken ct)
         {
-            var app = await db.ManagedBy(caller).AsNoTracking().FirstOrDefaultAsync(app => app.Id == request.Id && app.Kind != ClientKind.Api, ct);
+            var app = await db.ManagedBy(caller).AsNoTracking().FirstOrDefaultAsync(app => app.Id == change.Id && app.Kind != ClientKind.Api, ct);
             if (app is null)
                 return new Result.NotFound();
+            var request = change.WithProfile(new(app.Kind, app.AuthenticationMethods, app.RefreshRotation, app.RedirectUris, app.Settings));
             if (request.Version is { } version && version != app.UpdatedAt.UtcTicks)
                 return new Result.Conflict();
             var seen = app.UpdatedAt;

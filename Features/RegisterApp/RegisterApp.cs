@@ -64,6 +64,22 @@ internal static partial class RegisterApp
         internal bool EffectivelyPublic => SaysPublic ?? ClientDefaults.Of(EffectiveKind).AuthenticationMethods is [ClientAuthenticationMethods.None];
         private bool? SaysPublic => AuthenticationMethod is { } method ? method == ClientAuthenticationMethods.None : IsPublic;
 
+        internal ClientShape Shape => new(EffectiveKind, EffectiveGrants, EffectiveMethods) { Rotation = RefreshRotation };
+
+        /// <summary>The request with all that its security profile switches on where it says nothing else.</summary>
+        internal Request WithProfile()
+        {
+            var wanted = new SecurityProfiles.Traits(EffectiveKind, EffectiveMethods, RefreshRotation, RedirectUris, Settings);
+            var isChosen = AuthenticationMethod is not null || IsPublic == true || Secret is not null;
+            var app = SecurityProfiles.SwitchedOn(wanted, wanted with { AuthenticationMethods = isChosen ? [] : wanted.AuthenticationMethods, Rotation = default, Settings = new() });
+            return this with
+            {
+                AuthenticationMethod = app.AuthenticationMethods.SequenceEqual(EffectiveMethods) ? AuthenticationMethod : app.AuthenticationMethods[0],
+                RefreshRotation = app.Rotation,
+                Settings = app.Settings,
+            };
+        }
+
         public AuditEntry? Audit(Result result) => result is Result.Registered registered
             ? new("app registered", $"client:{registered.Id}", registered.OwnerId, Registrant is { } program ? $"{registered.Name}, by itself{program.Words}" : registered.Name)
             : null;
@@ -88,7 +104,7 @@ internal static partial class RegisterApp
         public Validator(ClientRules rules, Caller caller, AppDbContext db)
         {
             RuleFor(request => request).CustomAsync((request, objections, ct) =>
-                rules.Check(request, new(request.EffectiveKind, request.EffectiveGrants, request.EffectiveMethods), objections, ct));
+                request.WithProfile() is var whole ? rules.Check(whole, whole.Shape, objections, ct) : Task.CompletedTask);
             RuleFor(request => request.Kind).Must(kind => kind is not ClientKind.Api && (kind is null || Enum.IsDefined(kind.Value)))
                 .WithMessage("Choose what kind of app it is. An API is added by an administrator.");
             RuleFor(request => request.TokenFormat).IsInEnum().WithMessage("Choose a token format: jwt or opaque.");
@@ -135,7 +151,7 @@ internal static partial class RegisterApp
             if (owner is not null && !caller.IsAdmin && await db.Clients.CountAsync(client => client.OwnerId == owner, ct) >= MostPerOwner)
                 return new Result.TooMany(MostPerOwner);
 
-            var client = Describe(request, owner, time.GetUtcNow());
+            var client = Describe(request.WithProfile(), owner, time.GetUtcNow());
             var secret = client.HasSecret ? request.Secret ?? OpaqueValue.New(OpaqueValue.ClientSecret) : null;
             await using var all = await db.Database.BeginTransactionAsync(ct);
             if (request.Registrant?.Token is { } token && !await db.TakeUse(token, client.CreatedAt, ct))

@@ -30,13 +30,14 @@ internal static partial class ShowApp
         public required TimeSpan? RefreshTokenLifetime { get; init; }
         public required string? HomepageUri { get; init; }
         public required ClientSettings Settings { get; init; }
+        public required ClientOrigin Origin { get; init; }
+        public required DateTimeOffset? VerifiedAt { get; init; }
+        public required DateTimeOffset? DocumentReadAt { get; init; }
         public required Guid? OwnerId { get; init; }
         public required string? OwnerEmail { get; init; }
         public required DateTimeOffset CreatedAt { get; init; }
         public required DateTimeOffset UpdatedAt { get; init; }
         public required DateTimeOffset? DisabledAt { get; init; }
-        public required ClientOrigin Origin { get; init; }
-        public required DateTimeOffset? VerifiedAt { get; init; }
         public required ClientRegistration? Registration { get; init; }
         public required bool HasLogo { get; init; }
         public required Secret[] Secrets { get; init; }
@@ -50,7 +51,9 @@ internal static partial class ShowApp
         public required Guid? ApiId { get; init; }
 
         public bool IsUnverified => Origin != ClientOrigin.Managed && VerifiedAt is null;
+        public bool IsOfDocument => Origin == ClientOrigin.Document;
         public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
+        public bool HasSecret => AuthenticationMethods.Any(ClientAuthenticationMethods.WithSecret.Contains);
         public bool ActsForPeople => Infrastructure.OAuth.GrantTypes.AreForPeople(GrantTypes);
 
         public sealed record Secret(Guid Id, string Hint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, bool IsExpired);
@@ -92,13 +95,14 @@ internal static partial class ShowApp
                 RefreshTokenLifetime = found.App.RefreshTokenLifetime,
                 HomepageUri = found.App.HomepageUri,
                 Settings = found.App.Settings,
+                Origin = found.App.Origin,
+                VerifiedAt = found.App.VerifiedAt,
+                DocumentReadAt = found.App.DocumentReadAt,
                 OwnerId = found.App.OwnerId,
                 OwnerEmail = found.OwnerEmail,
                 CreatedAt = found.App.CreatedAt,
                 UpdatedAt = found.App.UpdatedAt,
                 DisabledAt = found.App.DisabledAt,
-                Origin = found.App.Origin,
-                VerifiedAt = found.App.VerifiedAt,
                 Registration = found.App.Registration,
                 HasLogo = found.HasLogo,
                 Secrets = [.. found.Secrets.OrderBy(secret => secret.CreatedAt).Select(secret =>

@@ -3,7 +3,7 @@ namespace Signet.Features;
 /// <summary>The picture of an app, for people who are signed in, from what was kept of it.</summary>
 internal static class ShowLogo
 {
-    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/apps/{id}/logo", Get);
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/apps/{id:app}/logo", Get);
 
     private static async Task<IResult> Get(string id, HttpContext http, AppDbContext db)
     {

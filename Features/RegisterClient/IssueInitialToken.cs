@@ -42,7 +42,7 @@ internal static partial class IssueInitialToken
             var longest = (int)lifetimes.Value.PersonalTokenMaximum.TotalDays;
             RuleFor(request => request.Name).NotEmpty().WithMessage("Give the token a name, so that you recognise it and the apps that come with it.")
                 .MaximumLength(DisplayName.Longest).WithMessage($"The name may have {DisplayName.Longest} characters.");
-            RuleFor(request => request.Scopes).MustAsync(async (scopes, ct) => !scopes.Except(await directory.Scopes(ct)).Any())
+            RuleFor(request => request.Scopes).MustAsync(async (scopes, ct) => !scopes.Except(OpenClients.ScopesOf(await directory.Resources(ct))).Any())
                 .WithMessage("One of these scopes does not exist, or is not one that such apps may have.");
             RuleFor(request => request.Uses).Must(uses => uses is null or (> 0 and <= MostUses)).WithMessage($"The number of apps must be between 1 and {MostUses}, or be left out.");
             RuleFor(request => request.Days).Must(days => days > 0 && days <= longest).WithMessage($"Choose when the token ends, 1 to {longest} days from now.");

@@ -18,7 +18,7 @@ internal sealed record RegistrationMetadata
         /// <param name="limit">The scopes that this token allows; null for all.</param>
         public static async ValueTask<Offer> Of(ClientDirectory directory, bool isVouchedFor, string[]? limit, CancellationToken ct)
         {
-            var all = (await directory.Scopes(ct)).ToArray();
+            var all = OpenClients.ScopesOf(await directory.Resources(ct));
             return new(
                 isVouchedFor ? [.. ForAnybody, Infrastructure.OAuth.GrantTypes.ClientCredentials] : ForAnybody,
                 limit is null ? all : [.. all.Where(limit.Contains)]);

@@ -63,7 +63,8 @@ internal abstract class AppDbContext(DbContextOptions options)
         });
         builder.Entity<Client>(client =>
         {
-            client.Property(c => c.Id).HasMaxLength(128);
+            client.Property(c => c.Id).HasMaxLength(ClientIds.Longest);
+            client.Ignore(c => c.HasOpenScopes);
             client.HasIndex(c => c.OwnerId);
             client.Property(c => c.Settings).HasConversion(settings => settings.ToString(), json => ClientSettings.Parse(json));
             client.Property(c => c.Registration).HasConversion(

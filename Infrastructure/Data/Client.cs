@@ -58,6 +58,10 @@ internal sealed class Client
     public DateTimeOffset? DisabledAt { get; set; }
     public ClientOrigin Origin { get; init; }
 
+    /// <summary>When the document that its id points to was last read, and until when that reading holds; null for a client without one.</summary>
+    public DateTimeOffset? DocumentReadAt { get; init; }
+    public DateTimeOffset? DocumentFreshUntil { get; init; }
+
     /// <summary>When an administrator vouched for a client that nobody here registered.</summary>
     public DateTimeOffset? VerifiedAt { get; set; }
 
@@ -69,6 +73,9 @@ internal sealed class Client
 
     /// <summary>How it registered itself; null for every other client.</summary>
     public ClientRegistration? Registration { get; set; }
+
+    /// <summary>True where its document leaves open which scopes it asks for: then it may ask for what is open to everybody.</summary>
+    public bool HasOpenScopes { get; set; }
 
     /// <summary>Raised by one to end everything that was issued to this client before. Starts at the registration's Unix time in milliseconds, so that registering a removed id again revives nothing.</summary>
     public required long TokenEpoch { get; set; }
@@ -83,7 +90,7 @@ internal sealed class Client
     public bool HasSecret => AuthenticationMethods.Any(method => method.StartsWith("client_secret_", StringComparison.Ordinal));
 
     /// <param name="isBound">Whether the refresh token works with its holder's key alone: it needs no rotation then (RFC 9700 §4.14.2).</param>
-    public bool Rotates(bool isBound) => RefreshRotation == RefreshRotation.Always || (RefreshRotation == RefreshRotation.Auto && IsPublic && !isBound);
+    public bool Rotates(bool isBound) => (RefreshRotation == RefreshRotation.Always && !Settings.IsFapi) || (RefreshRotation == RefreshRotation.Auto && IsPublic && !isBound);
 }
 
 /// <summary>One live secret of a client. A client has at most two, so that one can replace the other without an outage.</summary>
@@ -129,6 +136,9 @@ internal sealed class Resource
     public required string Name { get; set; }
     public required string ClientId { get; init; }
     public TimeSpan? AccessTokenLifetime { get; set; }
+
+    /// <summary>Where developers read how to use it (<c>resource_documentation</c> of RFC 9728).</summary>
+    public string? DocumentationUri { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public List<ResourceScope> Scopes { get; init; } = [];
 

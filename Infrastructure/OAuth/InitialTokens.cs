@@ -82,13 +82,3 @@ internal sealed class RegistrationAllowance : IDisposable
 
     public void Dispose() => limiter.Dispose();
 }
-
-internal static class UnusedApps
-{
-    /// <summary>The apps that registered themselves, that nobody vouches for, and that nobody uses: no person has allowed them anything, and they hold nothing.</summary>
-    public static IQueryable<Client> ThatNobodyUses(this IQueryable<Client> clients, AppDbContext db) => clients.Where(client =>
-        client.Origin == ClientOrigin.Dynamic && client.VerifiedAt == null
-        && !db.Consents.Any(consent => consent.ClientId == client.Id)
-        && !db.Grants.Any(grant => grant.ClientId == client.Id)
-        && !db.Tokens.Any(token => token.ClientId == client.Id));
-}

@@ -297,8 +297,8 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
             modelBuilder.Entity("Signet.Infrastructure.Data.Client", b =>
                 {
                     b.Property<string>("Id")
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("id");
 
                     b.Property<TimeSpan?>("AccessTokenLifetime")
@@ -317,6 +317,14 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<DateTimeOffset?>("DisabledAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("disabled_at");
+
+                    b.Property<DateTimeOffset?>("DocumentFreshUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("document_fresh_until");
+
+                    b.Property<DateTimeOffset?>("DocumentReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("document_read_at");
 
                     b.PrimitiveCollection<string[]>("GrantTypes")
                         .IsRequired()
@@ -416,7 +424,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
                 {
                     b.Property<string>("ClientId")
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<string>("MediaType")
@@ -449,7 +457,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -498,7 +506,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnName("user_id");
 
                     b.Property<string>("ClientId")
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("GivenAt")
@@ -546,7 +554,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<byte[]>("CodeHash")
@@ -779,7 +787,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -889,7 +897,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
@@ -954,7 +962,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -967,6 +975,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("details_types")
                         .HasDefaultValueSql("'[]'");
+
+                    b.Property<string>("DocumentationUri")
+                        .HasColumnType("text")
+                        .HasColumnName("documentation_uri");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1198,7 +1210,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnName("audiences");
 
                     b.Property<string>("ClientId")
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<string>("Confirmation")

@@ -286,7 +286,7 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
             modelBuilder.Entity("Signet.Infrastructure.Data.Client", b =>
                 {
                     b.Property<string>("Id")
-                        .HasMaxLength(128)
+                        .HasMaxLength(512)
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
@@ -306,6 +306,14 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     b.Property<long?>("DisabledAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("disabled_at");
+
+                    b.Property<long?>("DocumentFreshUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("document_fresh_until");
+
+                    b.Property<long?>("DocumentReadAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("document_read_at");
 
                     b.PrimitiveCollection<string>("GrantTypes")
                         .IsRequired()
@@ -956,6 +964,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("details_types")
                         .HasDefaultValueSql("'[]'");
+
+                    b.Property<string>("DocumentationUri")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("documentation_uri");
 
                     b.Property<string>("Name")
                         .IsRequired()

@@ -2,7 +2,7 @@
 
 #nullable disable
 
-namespace Signet.Infrastructure.Data.Migrations.Postgres
+namespace Signet.Infrastructure.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
     public partial class Registration : Migration
@@ -13,36 +13,67 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
             migrationBuilder.AddColumn<int>(
                 name: "most_uses",
                 table: "tokens",
-                type: "integer",
+                type: "INTEGER",
                 nullable: true);
 
             migrationBuilder.AddColumn<int>(
                 name: "uses",
                 table: "tokens",
-                type: "integer",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "documentation_uri",
+                table: "resources",
+                type: "TEXT",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "document_fresh_until",
+                table: "clients",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "document_read_at",
+                table: "clients",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "origin",
+                table: "clients",
+                type: "INTEGER",
                 nullable: false,
                 defaultValue: 0);
 
             migrationBuilder.AddColumn<string>(
                 name: "registration",
                 table: "clients",
-                type: "text",
+                type: "TEXT",
                 nullable: true);
 
             migrationBuilder.AddColumn<byte[]>(
                 name: "registration_token_hash",
                 table: "clients",
-                type: "bytea",
+                type: "BLOB",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "verified_at",
+                table: "clients",
+                type: "INTEGER",
                 nullable: true);
 
             migrationBuilder.CreateTable(
                 name: "client_logos",
                 columns: table => new
                 {
-                    client_id = table.Column<string>(type: "character varying(128)", nullable: false),
-                    uri = table.Column<string>(type: "text", nullable: false),
-                    media_type = table.Column<string>(type: "text", nullable: false),
-                    picture = table.Column<byte[]>(type: "bytea", nullable: false)
+                    client_id = table.Column<string>(type: "TEXT", nullable: false),
+                    uri = table.Column<string>(type: "TEXT", nullable: false),
+                    media_type = table.Column<string>(type: "TEXT", nullable: false),
+                    picture = table.Column<byte[]>(type: "BLOB", nullable: false)
                 },
                 constraints: table =>
                 {
@@ -71,11 +102,31 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                 table: "tokens");
 
             migrationBuilder.DropColumn(
+                name: "documentation_uri",
+                table: "resources");
+
+            migrationBuilder.DropColumn(
+                name: "document_fresh_until",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "document_read_at",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "origin",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
                 name: "registration",
                 table: "clients");
 
             migrationBuilder.DropColumn(
                 name: "registration_token_hash",
+                table: "clients");
+
+            migrationBuilder.DropColumn(
+                name: "verified_at",
                 table: "clients");
         }
     }
