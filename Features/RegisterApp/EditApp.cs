@@ -75,7 +75,7 @@ internal static partial class EditApp
                 var app = await db.ManagedBy(caller).Where(app => app.Id == request.Id && app.Kind != ClientKind.Api)
                     .Select(app => new { app.Kind, app.GrantTypes, app.AuthenticationMethods, app.Settings, app.Origin }).FirstOrDefaultAsync(ct);
                 if (app?.Origin == ClientOrigin.Document)
-                    objections.AddFailure("", "The document at the app's client_id describes this app; change it there.");
+                    objections.AddFailure(nameof(request.Id), "The document at the app's client_id describes this app; change it there.");
                 else if (app is not null) // of an app that is not there the handler tells
                     await rules.Check(request with { Settings = request.Settings ?? app.Settings }, request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods) with { Kept = app.Settings }, objections, ct);
             });

@@ -96,14 +96,16 @@ public sealed class ChangedDocumentTests(DocumentSite site) : DocumentTest(site)
         var segment = "url:" + System.Buffers.Text.Base64Url.EncodeToString(Encoding.ASCII.GetBytes(app.Id));
 
         (await browser.GetStringAsync("/admin/apps", Ct)).ShouldContain($"/apps/{Uri.EscapeDataString(segment)}\"");
-        var page = await browser.GetStringAsync($"/apps/{segment}", Ct);
-        page.ShouldContain("Unverified");
-        page.ShouldNotContain("/edit\"");
+        var shown = await browser.GetStringAsync($"/apps/{segment}", Ct);
+        shown.ShouldContain("Unverified");
+        shown.ShouldNotContain("/edit\"");
         (await browser.GetStringAsync($"/apps/{Uri.EscapeDataString(app.Id)}", Ct)).ShouldContain("Unverified");
         foreach (var wrong in (string[])["url:", "url:!!", "url:YWJj", "url:" + segment])
             (await browser.GetAsync($"/apps/{wrong}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound, wrong);
-        var edited = await Submit(browser, $"/apps/{segment}/edit", ("Input.Name", "Mine"), ("RedirectUris", "https://evil.test/cb"));
-        (await edited.Content.ReadAsStringAsync(Ct)).ShouldContain("change it there");
+        foreach (var page in (string[])["edit", "protocol"])
+            (await browser.GetAsync($"/apps/{segment}/{page}", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound, page);
+        (await Should.ThrowAsync<FluentValidation.ValidationException>(() => Send(new Signet.Features.EditApp.Request { Id = app.Id, Name = "Mine", RedirectUris = ["https://evil.test/cb"] })))
+            .Message.ShouldContain("change it there");
         (await Kept(app))!.RedirectUris.ShouldBe([RedirectUri]);
 
         (await Submit(browser, $"/admin/apps/{segment}", ("Input.IsVerified", "true"))).Headers.Location!.OriginalString.ShouldBe($"/apps/{Uri.EscapeDataString(segment)}");
@@ -121,9 +123,11 @@ public sealed class ChangedDocumentTests(DocumentSite site) : DocumentTest(site)
     // Another node's second has passed.
     private void Forget() => Site.Services.GetRequiredService<ClientDirectory>().Forget();
 
-    private async Task<Signet.Features.ExpireTokens.Result> Expire()
+    private Task<Signet.Features.ExpireTokens.Result> Expire() => Send(new Signet.Features.ExpireTokens.Request());
+
+    private async Task<T> Send<T>(IRequest<T> request)
     {
         using var scope = Site.Services.CreateScope();
-        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(new Signet.Features.ExpireTokens.Request(), Ct);
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(request, Ct);
     }
 }
