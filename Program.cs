@@ -54,11 +54,15 @@ static WebApplication Build(string[] args)
     AskForDeviceCode.Map(app);
     AskForApproval.Map(app);
     IssueToken.Map(app);
+    RegisterClient.Map(app);
+    ManageRegistration.Map(app);
     UserInfo.Map(app);
     IntrospectToken.Map(app);
     RevokeToken.Map(app);
     EndSession.Map(app);
     app.MapJobsDashboard();
+    ShowLogo.Map(app);
     AppsApi.Map(app);
+    InitialTokensApi.Map(app);
     return app;
 }

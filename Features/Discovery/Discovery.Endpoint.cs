@@ -72,6 +72,8 @@ internal static class Discovery
             ["request_object_signing_alg_values_supported"] = SigningAlgorithms.All,
             ["protected_resources"] = apis.Select(api => api.Audience).Prepend(signet.Issuer),
         };
+        if (signet.Registration.Dynamic != DynamicRegistration.Off)
+            metadata["registration_endpoint"] = signet.Url("/oauth/register");
         if (signet.Registration.Documents == ClientIdDocuments.On)
             metadata["client_id_metadata_document_supported"] = true;
         foreach (var kind in EncryptedResponses.All)

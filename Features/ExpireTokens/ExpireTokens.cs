@@ -9,7 +9,7 @@ internal static partial class ExpireTokens
     public sealed record Request : IRequest<Result>;
 
     /// <summary>How many rows went, by table.</summary>
-    public sealed record Result(int Tokens, int RevokedTokens, int UsedValues, int PushedRequests, int Pending, int Grants, int Sessions, int SetupCodes, int SigningKeys, int LogoutDeliveries = 0, int UnusedClients = 0);
+    public sealed record Result(int Tokens, int RevokedTokens, int UsedValues, int PushedRequests, int Pending, int Grants, int Sessions, int SetupCodes, int SigningKeys, int LogoutDeliveries = 0, int UnusedApps = 0);
 
     /// <summary>Small enough that no other statement waits long for it.</summary>
     private const int BatchSize = 1000;
@@ -20,10 +20,7 @@ internal static partial class ExpireTokens
     /// <summary>For as long administrators can see whether an app was told.</summary>
     private static readonly TimeSpan LogoutDeliveriesAreKept = TimeSpan.FromDays(30);
 
-    /// <summary>For as long an app may come back that was only met (OAuth Client ID Metadata Document), before nothing is known of it any more.</summary>
-    private static readonly TimeSpan UnusedClientsAreKept = TimeSpan.FromDays(7);
-
-    public sealed partial class Handler(AppDbContext db, IOptions<LifetimeOptions> lifetimes, TimeProvider time, ILogger<Handler> log)
+    public sealed partial class Handler(AppDbContext db, IOptions<LifetimeOptions> lifetimes, IOptions<SignetOptions> options, TimeProvider time, ILogger<Handler> log)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
@@ -31,8 +28,8 @@ internal static partial class ExpireTokens
             var now = time.GetUtcNow() - Margin;
             // A grant's last access token may outlive it, and names it: while one could, the grant's end must be found.
             var grantsBefore = now - lifetimes.Value.AccessTokenMaximum;
-            var clientsBefore = now - UnusedClientsAreKept;
             var deliveriesBefore = now - LogoutDeliveriesAreKept;
+            var appsBefore = now - options.Value.Registration.UnusedAppsKeptFor;
             var result = new Result(
                 Tokens: await InBatches(db.Tokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
                     ids => db.Tokens.Where(token => ids.Contains(token.Id)), ct),
@@ -56,18 +53,12 @@ internal static partial class ExpireTokens
                 SigningKeys: await db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct),
                 LogoutDeliveries: await InBatches(db.LogoutDeliveries.Where(notice => notice.CreatedAt < deliveriesBefore).OrderBy(notice => notice.CreatedAt).Select(notice => notice.Id),
                     ids => db.LogoutDeliveries.Where(notice => ids.Contains(notice.Id)), ct),
-                UnusedClients: await InBatches(Unused(clientsBefore).OrderBy(client => client.Id).Select(client => client.Id), ids => Unused(clientsBefore).Where(client => ids.Contains(client.Id)), ct));
+                UnusedApps: await InBatches(db.Clients.ThatNobodyUses(db).Where(app => (app.DocumentReadAt ?? app.CreatedAt) < appsBefore).OrderBy(app => app.CreatedAt).Select(app => app.Id),
+                    ids => db.Clients.ThatNobodyUses(db).Where(app => ids.Contains(app.Id)), ct));
             if (result != new Result(0, 0, 0, 0, 0, 0, 0, 0, 0))
                 Removed(result);
             return result;
         }
-
-        // What an administrator decided on stays: a ban that is forgotten is none.
-        private IQueryable<Client> Unused(DateTimeOffset before) => db.Clients.Where(client =>
-            client.Origin == ClientOrigin.Document && client.DocumentReadAt < before && client.DisabledAt == null && client.VerifiedAt == null && client.OwnerId == null
-            && !db.Consents.Any(consent => consent.ClientId == client.Id) && !db.Grants.Any(grant => grant.ClientId == client.Id)
-            && !db.PushedRequests.Any(pushed => pushed.ClientId == client.Id) && !db.Tokens.Any(token => token.ClientId == client.Id)
-            && !db.PendingAuthorizations.Any(pending => pending.ClientId == client.Id));
 
         // Two nodes may pick the same rows: each deletes what it still finds, and both go on to the next batch.
         private static async Task<int> InBatches<TId>(IQueryable<TId> dead, Func<List<TId>, IQueryable<object>> rows, CancellationToken ct)

@@ -21,7 +21,7 @@ internal static partial class ListApps
     public sealed record Result(App[] Apps, int Total, int Page, int Pages);
 
     public sealed record App(
-        string Id, string Name, ClientKind Kind, bool IsPublic, string? OwnerEmail, DateTimeOffset CreatedAt, DateTimeOffset? DisabledAt, bool SkipsConsent, int LiveSecrets, bool IsUnverified = false);
+        string Id, string Name, ClientKind Kind, bool IsPublic, string? OwnerEmail, DateTimeOffset CreatedAt, DateTimeOffset? DisabledAt, bool SkipsConsent, int LiveSecrets, bool IsUnverified);
 
     public sealed class Handler(AppDbContext db, Caller caller, TimeProvider time) : IRequestHandler<Request, Result>
     {

@@ -11,6 +11,8 @@ internal static class Challenge
     public static StringValues Of(HttpRequest request, OAuthError error, SignetOptions options) => error switch
     {
         { Code: "invalid_token" or "insufficient_scope" } when PresentedToken.InHeader(request, DpopProofs.Header) is not null => Dpop(error, options),
+        // Nobody finds a way to a registration access token by metadata.
+        { Code: "invalid_token" } when request.Path.StartsWithSegments("/oauth/register") => $"Bearer error=\"{error.Code}\", error_description=\"{error.Description}\"",
         { Code: "invalid_token" } => new[] { Bearer(error, options), $"DPoP {Algorithms}, {Metadata(options)}" },
         { Code: "insufficient_scope" } => Bearer(error, options),
         { Code: "invalid_dpop_proof" or "use_dpop_nonce", Status: StatusCodes.Status401Unauthorized } => Dpop(error, options),

@@ -17,4 +17,14 @@ internal static class OpenClients
         _ when namesApis => client.Scopes.Except(Scopes.AboutPeople),
         _ => [Scopes.OpenId],
     };
+
+    /// <summary>
+    /// Those that no administrator has decided on and that nobody uses: no person has allowed them anything, and they hold nothing.
+    /// One that is disabled stays, for a ban that is forgotten is none.
+    /// </summary>
+    public static IQueryable<Client> ThatNobodyUses(this IQueryable<Client> clients, AppDbContext db) => clients.Where(client =>
+        client.Origin != ClientOrigin.Managed && client.VerifiedAt == null && client.DisabledAt == null && client.OwnerId == null
+        && !db.Consents.Any(consent => consent.ClientId == client.Id) && !db.Grants.Any(grant => grant.ClientId == client.Id)
+        && !db.PushedRequests.Any(pushed => pushed.ClientId == client.Id) && !db.Tokens.Any(token => token.ClientId == client.Id)
+        && !db.PendingAuthorizations.Any(pending => pending.ClientId == client.Id));
 }

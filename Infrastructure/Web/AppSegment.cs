@@ -12,11 +12,10 @@ internal sealed class AppSegment : IOutboundParameterTransformer, IRouteConstrai
     private const string Prefix = "url:"; // no registered id has a colon
     private const string EncodedScheme = "https:%2F%2F";
 
-    public string? TransformOutbound(object? value) => value switch
-    {
-        string id when ClientIds.IsDocument(id) => Prefix + Base64Url.EncodeToString(Encoding.ASCII.GetBytes(id)),
-        _ => value?.ToString(),
-    };
+    /// <summary>The segment of a client id, for links that no route makes.</summary>
+    public static string Of(string id) => ClientIds.IsDocument(id) ? Prefix + Base64Url.EncodeToString(Encoding.ASCII.GetBytes(id)) : id;
+
+    public string? TransformOutbound(object? value) => value is string id ? Of(id) : value?.ToString();
 
     public bool Match(HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection)
     {

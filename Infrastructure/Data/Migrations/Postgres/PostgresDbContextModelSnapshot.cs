@@ -370,6 +370,14 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("interval")
                         .HasColumnName("refresh_token_lifetime");
 
+                    b.Property<string>("Registration")
+                        .HasColumnType("text")
+                        .HasColumnName("registration");
+
+                    b.Property<byte[]>("RegistrationTokenHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("registration_token_hash");
+
                     b.Property<bool>("RequiresPkce")
                         .HasColumnType("boolean")
                         .HasColumnName("requires_pkce");
@@ -411,6 +419,33 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasDatabaseName("ix_clients_owner_id");
 
                     b.ToTable("clients");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.Property<string>("ClientId")
+                        .HasColumnType("character varying(512)")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("MediaType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("media_type");
+
+                    b.Property<byte[]>("Picture")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("picture");
+
+                    b.Property<string>("Uri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("uri");
+
+                    b.HasKey("ClientId")
+                        .HasName("pk_client_logos");
+
+                    b.ToTable("client_logos");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>
@@ -1215,6 +1250,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
 
+                    b.Property<int?>("MostUses")
+                        .HasColumnType("integer")
+                        .HasColumnName("most_uses");
+
                     b.Property<string>("Name")
                         .HasColumnType("text")
                         .HasColumnName("name");
@@ -1239,6 +1278,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<Guid?>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
+
+                    b.Property<int>("Uses")
+                        .HasColumnType("integer")
+                        .HasColumnName("uses");
 
                     b.Property<DateTimeOffset?>("WarnedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1526,6 +1569,16 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_clients_users_owner_id");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.HasOne("Signet.Infrastructure.Data.Client", null)
+                        .WithOne()
+                        .HasForeignKey("Signet.Infrastructure.Data.ClientLogo", "ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_client_logos_clients_client_id");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>
