@@ -24,6 +24,7 @@ public sealed class OpenLiveSite : LiveSite
     {
         base.ConfigureWebHost(builder);
         builder.UseSetting("Signet:Registration:Documents", "On");
+        builder.UseSetting("Signet:Registration:Dynamic", "Open");
         builder.UseSetting("Signet:Outbound:AllowPrivateNetworks", "true");
         builder.UseSetting("Signet:Outbound:CertificateAuthorities", Outside.CertificateFile);
     }
@@ -53,6 +54,14 @@ public sealed class McpTests(OpenLiveSite site) : SliceTest(site), IClassFixture
 
         got.GetProperty("client").GetString().ShouldBe(document);
         (await Site.InDatabase(db => db.Clients.SingleAsync(client => client.Origin == ClientOrigin.Document, Ct))).Id.ShouldBe(document);
+    }
+
+    [Fact]
+    public async Task An_MCP_client_without_a_document_registers_itself()
+    {
+        var got = await Journey(null, "MCP client wants to");
+
+        (await Site.InDatabase(db => db.Clients.SingleAsync(client => client.Origin == ClientOrigin.Dynamic, Ct))).Id.ShouldBe(got.GetProperty("client").GetString());
     }
 
     private async Task<JsonElement> Journey(string? document, string consent)
