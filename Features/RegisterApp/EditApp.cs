@@ -95,7 +95,7 @@ internal static partial class EditApp
                     return;
                 if (app.Origin == ClientOrigin.Document)
                 {
-                    objections.AddFailure("", "The document at the app's client_id describes this app; change it there.");
+                    objections.AddFailure(nameof(request.Id), "The document at the app's client_id describes this app; change it there.");
                     return;
                 }
 

@@ -72,7 +72,7 @@ internal static partial class EditApp
         private async Task<ShowApp.App?> Find(string id, CancellationToken ct)
         {
             Apis = await directory.Resources(ct);
-            if (await mediator.Send(new ShowApp.Request(id), ct) is not ShowApp.Result.Found { App: { Kind: not ClientKind.Api } app })
+            if (await mediator.Send(new ShowApp.Request(id), ct) is not ShowApp.Result.Found { App: { Kind: not ClientKind.Api, IsOfDocument: false } app })
                 return null;
             ActsForPeople = app.ActsForPeople;
             return app;

@@ -115,6 +115,6 @@ internal static partial class EditAppProtocol
         }
 
         private async Task<ShowApp.App?> Find(string id, CancellationToken ct) =>
-            await mediator.Send(new ShowApp.Request(id), ct) is ShowApp.Result.Found { App: { Kind: not ClientKind.Api } app } ? App = app : null;
+            await mediator.Send(new ShowApp.Request(id), ct) is ShowApp.Result.Found { App: { Kind: not ClientKind.Api, IsOfDocument: false } app } ? App = app : null;
     }
 }

@@ -15,7 +15,7 @@ internal sealed record ClientDocument : IClientMetadata
     ];
 
     // What only informs is left out where it is not fit, for the client works without it.
-    private static readonly string[] Told = ["policy_uri", "tos_uri"];
+    private static readonly string[] Told = ["policy_uri", "tos_uri", "logo_uri"];
 
     public required string Name { get; init; }
     public required string[] RedirectUris { get; init; }
@@ -121,7 +121,7 @@ internal sealed record ClientDocument : IClientMetadata
         var method = Text(document, "token_endpoint_auth_method") ?? ClientAuthenticationMethods.None;
         var homepage = Text(document, "client_uri");
         var settings = document.EnumerateObject()
-            .Where(member => Settled.Contains(member.Name) || (Told.Contains(member.Name) && Text(document, member.Name) is { } uri && Outbound.OutboundClient.Objection(uri) is null))
+            .Where(member => Settled.Contains(member.Name) || (Told.Contains(member.Name) && Text(document, member.Name) is { } uri && IsFit(uri)))
             .Select(member => KeyValuePair.Create(member.Name, member.Value));
         return new()
         {
@@ -131,12 +131,14 @@ internal sealed record ClientDocument : IClientMetadata
             GrantTypes = [.. OpenClients.Grants.Intersect(Texts(document, "grant_types") ?? [OAuth.GrantTypes.AuthorizationCode])],
             AuthenticationMethod = method,
             NamedScopes = OAuth.Scopes.Parse(Text(document, "scope"))!,
-            HomepageUri = homepage is not null && Outbound.OutboundClient.Objection(homepage) is null ? homepage : null,
+            HomepageUri = homepage is not null && IsFit(homepage) ? homepage : null,
             Settings = new ClientSettings().With(settings),
             Kind = Text(document, "application_type") == "native" || redirectUris.Any(uri => !uri.StartsWith("https:", StringComparison.Ordinal)) ? ClientKind.Native
                 : method == ClientAuthenticationMethods.None ? ClientKind.SinglePage : ClientKind.Web,
         };
     }
+
+    private static bool IsFit(string uri) => Outbound.OutboundClient.Objection(uri) is null && !uri.Split('?')[0].EndsWith(".svg", StringComparison.OrdinalIgnoreCase);
 
     private static string? Shortened(string? name)
     {

@@ -143,6 +143,8 @@ internal sealed partial class ClientDocuments(
             return await Hold(document, kept.Id, now, freshUntil);
         var changes = document.Changes(row).ToArray();
         string[] methods = [document.AuthenticationMethod];
+        // What an administrator vouched for is not what became of it; new keys alone change nothing that was looked at.
+        var verifiedAt = changes.Except(["jwks"]).Any() ? null : row.VerifiedAt;
         var updatedAt = changes is [] ? row.UpdatedAt : now > row.UpdatedAt ? now : row.UpdatedAt.AddMilliseconds(1);
         // Another node that reads it at the same time writes once, and so does this one.
         var isOurs = await db.Clients.Where(client => client.Id == row.Id && client.DocumentReadAt == row.DocumentReadAt).ExecuteUpdateAsync(set => set
@@ -155,11 +157,16 @@ internal sealed partial class ClientDocuments(
             .SetProperty(client => client.Scopes, document.NamedScopes)
             .SetProperty(client => client.HomepageUri, document.HomepageUri)
             .SetProperty(client => client.Settings, document.Settings)
+            .SetProperty(client => client.VerifiedAt, verifiedAt)
             .SetProperty(client => client.UpdatedAt, updatedAt)
             .SetProperty(client => client.DocumentReadAt, now)
             .SetProperty(client => client.DocumentFreshUntil, freshUntil)) == 1;
         if (isOurs && changes is not [])
+        {
+            await scope.ServiceProvider.GetRequiredService<Logos>().Refresh(row.Id, CancellationToken.None);
             await scope.ServiceProvider.GetRequiredService<AuditTrail>().Record(new("app's document changed", $"client:{row.Id}", row.OwnerId, string.Join(' ', changes)), CancellationToken.None);
+        }
+
         directory.Forget(row.Id);
         return await directory.Find(row.Id, CancellationToken.None) ?? await Hold(document, row.Id, now, freshUntil);
     }

@@ -11,8 +11,8 @@ internal sealed class FetchAllowance : IDisposable
 {
     public const int PerClient = 6;
     public const int PerAddress = 10;
-    public const int PerHost = 30;
-    public const int PerNode = 120;
+    public const int PerHost = 60;
+    public const int PerNode = 240;
 
     private readonly PartitionedRateLimiter<string> clients = InAMinute(PerClient);
     private readonly PartitionedRateLimiter<string> strangers = PartitionedRateLimiter.CreateChained(Keyed(0, PerAddress), Keyed(1, PerHost), Keyed(2, PerNode));
