@@ -4,7 +4,7 @@ namespace Signet.Features;
 
 internal static partial class Authorize
 {
-    private const int LongestState = 2048;
+    private const int LongestState = 4096; // OpenIddict seals 3 KiB of its own in it
     private const int LongestNonce = 512;
     private const string Code = "code";
     private const string Hybrid = "code id_token";
