@@ -45,7 +45,7 @@ internal static partial class Authorize
 
     public sealed class Handler(
         AppDbContext db, Reader reader, Examination examination, PushedRequests pushed, Standings standings, AuthorizationCodes codes, Interaction interaction,
-        TokenReader tokens, TokenWriter writer, Doorway doorway, Subjects subjects, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>, IRequestHandler<Question, Asked?>
+        TokenReader tokens, TokenWriter writer, Doorway doorway, Subjects subjects, ClientDocuments documents, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>, IRequestHandler<Question, Asked?>
     {
         private static readonly TimeSpan JustNow = TimeSpan.FromMinutes(1);
         private static readonly TimeSpan ForThis = TimeSpan.FromMinutes(10);
@@ -76,6 +76,7 @@ internal static partial class Authorize
                     : new Result.NeedsSignIn(interaction.Url(waiting, note), parameters["login_hint"]);
             }
 
+            await documents.Keep(client, ct);
             var subject = await subjects.Of(client, session.UserId, ct);
             if (draft.Claims!.Subjects?.Contains(subject) == false)
                 return new Result.RefusedToApp(to, OAuthError.LoginRequired.Saying("Another person is signed in than the one whom the request is about."));
@@ -128,10 +129,13 @@ internal static partial class Authorize
                 RedirectUri = draft.RedirectUri,
                 CodeChallenge = parameters["code_challenge"],
                 DpopThumbprint = parameters["dpop_jkt"],
-                ExpiresAt = time.GetUtcNow() + lifetimes.Value.AuthorizationCode,
+                ExpiresAt = time.GetUtcNow() + LifeOfCode(client),
             });
             return new Result.Granted(to, code, draft.IsHybrid ? await IdToken(draft, session, code, ct) : null);
         }
+
+        private TimeSpan LifeOfCode(Client client) =>
+            client.Settings.IsFapi && lifetimes.Value.AuthorizationCode > SecurityProfiles.LongestCode ? SecurityProfiles.LongestCode : lifetimes.Value.AuthorizationCode;
 
         /// <summary>The ID token of the front channel (OpenID Connect Core §3.3.2.11): the same person as in the one that the code will bring.</summary>
         private async Task<string> IdToken(Draft draft, Session session, Secret code, CancellationToken ct)
@@ -173,15 +177,15 @@ internal static partial class Authorize
             // Details are of this one request: a yes to others says nothing of them.
             var mustAskNow = draft.Prompt.Contains("consent") || draft.Details is not null;
             // Rights over this installation are never given without asking, whoever the app belongs to.
-            if (draft.Client.SkipsConsent && !draft.Prompt.Contains("consent") && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
+            if (draft.Client is { SkipsConsent: true, IsUnverified: false } && !draft.Prompt.Contains("consent") && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
                 return true;
             var consent = await db.Consents.AsNoTracking().FirstOrDefaultAsync(consent => consent.UserId == userId && consent.ClientId == draft.Client.Id, ct);
             if (consent is null || Consented(draft, wanted).Except(consent.Scopes).Any() || wanted.Audiences.Except(consent.Resources).Any())
                 return false;
             if (note.ConsentedBy == userId && time.GetUtcNow() - consent.GivenAt <= JustNow)
                 return true;
-            // Any program on the machine can pose as a native app, so a remembered yes is not enough (RFC 8252 §8.6).
-            return !mustAskNow && draft.Client.Kind != ClientKind.Native;
+            // Any program on the machine can pose as a native app, and anybody can have made an unverified one, so a remembered yes is not enough (RFC 8252 §8.6).
+            return !mustAskNow && draft.Client.Kind != ClientKind.Native && !draft.Client.IsUnverified;
         }
     }
 }
