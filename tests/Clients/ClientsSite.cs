@@ -22,6 +22,12 @@ public class ClientsSite : LiveSite
 
     public HttpClientHandler TrustingHandler() => new() { ServerCertificateCustomValidationCallback = Trusts };
 
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        base.ConfigureWebHost(builder);
+        builder.UseSetting("Signet:Registration:Dynamic", "Token");
+    }
+
     [CollectionDefinition(Collection)]
     public sealed class OneSite : ICollectionFixture<ClientsSite>;
 }

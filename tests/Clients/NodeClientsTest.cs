@@ -10,7 +10,7 @@ public abstract class NodeClientsTest(ClientsSite site) : ClientsTest(site)
 {
     private const string RedirectUri = "https://app.test/cb";
     protected static readonly string[] Kinds = [Secret, Key, Public];
-    private static readonly string[] Cells = ["code", "refresh", "client credentials", "device", "introspection", "revocation"];
+    private static readonly string[] Cells = ["code", "refresh", "client credentials", "device", "introspection", "revocation", "registration"];
 
     /// <summary>How the app is registered to ask and to hold its tokens.</summary>
     public sealed record Mode(string Name, bool IsPushed, bool IsBound)
@@ -33,6 +33,7 @@ public abstract class NodeClientsTest(ClientsSite site) : ClientsTest(site)
         {
             ["issuer"] = Live.Authority,
             ["demandsNonces"] = demandsNonces,
+            ["initialAccessToken"] = (await AddInitialToken()).Text,
             ["people"] = people,
             ["apps"] = apps,
             ["api"] = new JsonObject { ["metadata"] = new JsonObject { ["client_id"] = api.Id }, ["secret"] = secret, ["audience"] = Audience },
@@ -75,6 +76,8 @@ public abstract class NodeClientsTest(ClientsSite site) : ClientsTest(site)
         var metadata = JsonNode.Parse(client.Settings.ToString())!.AsObject();
         metadata["client_id"] = client.Id;
         metadata["redirect_uris"] = new JsonArray(RedirectUri);
+        metadata["grant_types"] = JsonSerializer.SerializeToNode(client.GrantTypes);
+        metadata["token_endpoint_auth_method"] = client.AuthenticationMethods[0];
         return metadata;
     }
 
