@@ -93,6 +93,33 @@ public abstract partial class SliceTest
         return (row, secret.Text);
     }
 
+    /// <summary>An initial access token, with which apps register themselves.</summary>
+    internal async Task<(Token Row, string Text)> AddInitialToken(User? user = null, string[]? scopes = null, int? uses = null)
+    {
+        var secret = OpaqueValue.New(OpaqueValue.InitialAccess);
+        var now = site.Clock.GetUtcNow();
+        var row = new Token
+        {
+            Id = Guid.CreateVersion7(now),
+            Hash = secret.Hash(),
+            Kind = TokenKind.Registration,
+            UserId = user?.Id,
+            Name = "partner portal",
+            Scopes = scopes ?? [],
+            Audiences = [],
+            Epoch = 0,
+            CreatedAt = now,
+            ExpiresAt = now.AddDays(1),
+            MostUses = uses,
+        };
+        await site.InDatabase(db =>
+        {
+            db.Add(row);
+            return db.SaveChangesAsync(Ct);
+        });
+        return (row, secret.Text);
+    }
+
     private async Task<AccessTokenContent> Content(Client client, Grant? grant, string[]? audiences, TimeSpan? lifetime)
     {
         var now = site.Clock.GetUtcNow();

@@ -4,7 +4,6 @@ namespace Signet.Features;
 
 internal static partial class Authorize
 {
-    private const int LongestState = 2048;
     private const int LongestNonce = 512;
     private const string Code = "code";
     private const string Hybrid = "code id_token";
@@ -21,8 +20,8 @@ internal static partial class Authorize
         new("response_mode is known, fits and is one of the app's (Multiple Response Types §2.1, JARM §2.3)", draft => draft.Mode is null
             ? OAuthError.InvalidRequest.Saying($"response_mode must be one of {string.Join(", ", ResponseMode.AllowedTo(draft.Client.Settings))}; an ID token does not go into a query.") : null),
         new("state and nonce are of bounded length", draft =>
-            draft.Parameters["state"]?.Length > LongestState || draft.Parameters["nonce"]?.Length > LongestNonce
-                ? OAuthError.InvalidRequest.Saying($"state may have {LongestState} characters, nonce {LongestNonce}.") : null),
+            draft.Parameters.HasTooLongState || draft.Parameters["nonce"]?.Length > LongestNonce
+                ? OAuthError.InvalidRequest.Saying($"state may have {Parameters.LongestState} characters, nonce {LongestNonce}.") : null),
         new("scope is well-formed (RFC 6749 §3.3)", draft => draft.Scopes is null ? OAuthError.InvalidScope.Saying("scope must be a list of scope tokens, separated by spaces.") : null),
         new("the client is registered for the scopes", draft => draft.Scopes!.Except(draft.Client.Scopes).Any()
             ? OAuthError.InvalidScope.Saying("The app is not registered for one of the scopes; add it to the app first.") : null),

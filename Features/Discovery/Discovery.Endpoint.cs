@@ -82,6 +82,9 @@ internal static class Discovery
             metadata[$"{kind.Name}_encryption_enc_values_supported"] = new[] { Jwe.A256Gcm };
         }
 
+        // What has no elements is left out (RFC 8414 §3.2).
+        foreach (var (name, _) in metadata.Where(member => member.Value is IEnumerable<string> texts && !texts.Any()).ToArray())
+            metadata.Remove(name);
         return Results.Json(metadata);
     }
 }

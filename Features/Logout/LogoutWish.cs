@@ -35,7 +35,6 @@ internal sealed class LogoutWishes(ClientDirectory directory, TokenReader tokens
 {
     public const string Parameter = "asked";
     private const string Purpose = "logout";
-    private const int LongestState = 1024;
     private static readonly JsonSerializerOptions Short = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // it travels sealed in a query
 
     /// <summary>The wish, or why the request is none, in a sentence for the person.</summary>
@@ -45,8 +44,8 @@ internal sealed class LogoutWishes(ClientDirectory directory, TokenReader tokens
             return (null, "The app sent a parameter twice that may come once.");
         if (parameters[Parameter] is { } carried)
             return (Open(carried) ?? new LogoutWish(), null);
-        if (parameters["state"]?.Length > LongestState)
-            return (null, $"The app sent a state of more than {LongestState} characters.");
+        if (parameters.HasTooLongState)
+            return (null, $"The app sent a state of more than {Parameters.LongestState} characters.");
         var hint = parameters["id_token_hint"] is { } text ? await tokens.ReadSigned(text, TokenWriter.IdTokenType, SigningAlgorithms.All, mayBeExpired: true, ct) : null;
         var hinted = hint?["sub"] is null ? null : hint["azp"] ?? (hint.Audiences is [var audience] ? audience : null);
         var asked = parameters["client_id"];

@@ -16,6 +16,11 @@ internal sealed class Parameters
 
     public IReadOnlyCollection<string> Names => values.Keys;
 
+    /// <summary>The longest <c>state</c> that is carried, as it stands in an address; OpenIddict seals three quarters of it in its own.</summary>
+    public const int LongestState = 4096;
+
+    public bool HasTooLongState => this["state"] is { } state && Uri.EscapeDataString(state).Length > LongestState;
+
     public string[] Resources => Texts("resource");
 
     /// <summary>RFC 8693 §2.1.</summary>

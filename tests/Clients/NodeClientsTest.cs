@@ -1,22 +1,16 @@
-using System.Buffers.Text;
 using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Signet.Infrastructure.Data;
-using Signet.Infrastructure.OAuth;
 
 namespace Signet.Tests.Clients;
 
 /// <summary>Registers the apps of the matrix and lets a library of Node's be all of them (tests/Peers/clients).</summary>
-public abstract class NodeClientsTest(ClientsSite site) : SliceTest(site)
+public abstract class NodeClientsTest(ClientsSite site) : ClientsTest(site)
 {
-    private const string Audience = "https://api.test/notes";
     private const string RedirectUri = "https://app.test/cb";
-    protected const string Secret = "secret", Key = "key", Public = "public";
     protected static readonly string[] Kinds = [Secret, Key, Public];
-    private static readonly string[] Scopes = ["openid", "profile", "email", "offline_access", "notes.read"];
-    private static readonly string[] Cells = ["code", "refresh", "client credentials", "device", "introspection", "revocation"];
+    private static readonly string[] Cells = ["code", "refresh", "client credentials", "device", "introspection", "revocation", "registration"];
 
     /// <summary>How the app is registered to ask and to hold its tokens.</summary>
     public sealed record Mode(string Name, bool IsPushed, bool IsBound)
@@ -33,12 +27,13 @@ public abstract class NodeClientsTest(ClientsSite site) : SliceTest(site)
             people.Add(new JsonObject { ["email"] = (await AddUser()).Email, ["password"] = Password });
         var apps = new JsonArray();
         foreach (var (mode, kind) in matrix)
-            apps.Add(await AddApp(mode, kind));
+            apps.Add(await Register(mode, kind));
 
         var told = await Run(library, new JsonObject
         {
-            ["issuer"] = site.Address.GetLeftPart(UriPartial.Authority),
+            ["issuer"] = Live.Authority,
             ["demandsNonces"] = demandsNonces,
+            ["initialAccessToken"] = (await AddInitialToken()).Text,
             ["people"] = people,
             ["apps"] = apps,
             ["api"] = new JsonObject { ["metadata"] = new JsonObject { ["client_id"] = api.Id }, ["secret"] = secret, ["audience"] = Audience },
@@ -51,27 +46,18 @@ public abstract class NodeClientsTest(ClientsSite site) : SliceTest(site)
 
     private static string NameOf(Mode mode, string kind) => $"{mode.Name}, {kind}";
 
-    private async Task<JsonObject> AddApp(Mode mode, string kind)
+    private async Task<JsonObject> Register(Mode mode, string kind)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var settings = new ClientSettings
+        using var key = NewKey();
+        var (client, secret) = await AddApp(kind, key, new Uri(RedirectUri), new ClientSettings
         {
             RequirePushedAuthorizationRequests = mode.IsPushed,
             DpopBoundAccessTokens = mode.IsBound,
-            Jwks = kind == Key ? JsonSerializer.SerializeToElement(new JsonObject { ["keys"] = new JsonArray(Jwk(key, isPrivate: false)) }) : null,
-            // one algorithm for each kind, and once a signed answer at introspection (RFC 9701)
+            // one algorithm for each kind, and once a signed answer of UserInfo and of introspection (RFC 9701)
             IdTokenSignedResponseAlg = kind switch { Secret => "RS256", Key => "ES256", _ => "EdDSA" },
             UserinfoSignedResponseAlg = kind == Key ? "PS256" : null,
             IntrospectionSignedResponseAlg = kind == Key ? "ES256" : null,
-        };
-        var (client, secret) = await AddClient(
-            grants: [.. (string[])["authorization_code", "refresh_token", GrantTypes.DeviceCode], .. kind == Public ? (string[])[] : ["client_credentials"]],
-            redirectUris: [RedirectUri], scopes: Scopes, isPublic: kind == Public, change: client =>
-            {
-                client.Settings = settings;
-                if (kind == Key)
-                    client.AuthenticationMethods = ["private_key_jwt"];
-            });
+        });
         return new()
         {
             ["name"] = NameOf(mode, kind),
@@ -90,17 +76,9 @@ public abstract class NodeClientsTest(ClientsSite site) : SliceTest(site)
         var metadata = JsonNode.Parse(client.Settings.ToString())!.AsObject();
         metadata["client_id"] = client.Id;
         metadata["redirect_uris"] = new JsonArray(RedirectUri);
+        metadata["grant_types"] = JsonSerializer.SerializeToNode(client.GrantTypes);
+        metadata["token_endpoint_auth_method"] = client.AuthenticationMethods[0];
         return metadata;
-    }
-
-    private static JsonObject Jwk(ECDsa key, bool isPrivate)
-    {
-        var parameters = key.ExportParameters(includePrivateParameters: true);
-        var (x, y) = (Base64Url.EncodeToString(parameters.Q.X), Base64Url.EncodeToString(parameters.Q.Y));
-        var jwk = JsonSerializer.SerializeToNode(new { kty = "EC", crv = "P-256", alg = "ES256", use = "sig", kid = "app-key", x, y })!.AsObject();
-        if (isPrivate)
-            jwk["d"] = Base64Url.EncodeToString(parameters.D);
-        return jwk;
     }
 
     private async Task<Line[]> Run(string library, JsonObject question)
@@ -111,7 +89,7 @@ public abstract class NodeClientsTest(ClientsSite site) : SliceTest(site)
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["NODE_EXTRA_CA_CERTS"] = site.CertificateFile },
+            Environment = { ["NODE_EXTRA_CA_CERTS"] = Live.CertificateFile },
         })!;
         await node.StandardInput.WriteAsync(question.ToJsonString().AsMemory(), Ct);
         node.StandardInput.Close();

@@ -3,7 +3,7 @@ namespace Signet.Tests.Clients;
 /// <summary>
 /// Apps of Node with <c>oauth4webapi</c> and <c>openid-client</c>, as they come from npm: a confidential app with a secret, one with a
 /// key and a public one, each plain, with pushed requests, with DPoP and with both; each gets tokens by code, refresh, client
-/// credentials and device, has them introspected and gives them back.
+/// credentials and device, has them introspected and gives them back, and registers another one like itself.
 /// </summary>
 [Collection(ClientsSite.Collection)]
 public sealed class NodeClientsTests(ClientsSite site) : NodeClientsTest(site)

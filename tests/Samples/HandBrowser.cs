@@ -16,6 +16,9 @@ internal sealed partial class HandBrowser : IDisposable
 
     private string page = "";
 
+    /// <summary>Where an app of the machine waits for the answer: nothing is asked there, the address itself tells.</summary>
+    public string? End { get; set; }
+
     public Uri Location { get; private set; } = new("about:blank");
 
     public void Keep(Uri site, string name, string value) => cookies[(site.Authority, name)] = value;
@@ -50,6 +53,12 @@ internal sealed partial class HandBrowser : IDisposable
             Location = address;
             if (response.Headers.Location is not { } next)
                 return page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            if (End is not null && next.OriginalString.StartsWith(End, StringComparison.Ordinal))
+            {
+                Location = next;
+                return page = "";
+            }
+
             request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, next));
         }
 

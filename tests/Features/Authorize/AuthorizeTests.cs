@@ -236,6 +236,23 @@ public abstract class AuthorizeTests(Site site) : FlowTest(site)
         Answer(await browser.GetAsync(AuthorizeUrl(client, ("scope", "openid")), Ct)).ShouldContainKey("code");
     }
 
+    [Theory] // long ones are real: some clients keep all that they know in it, sealed
+    [InlineData("s", 4096, true)]
+    [InlineData("s", 4097, false)]
+    [InlineData("%", 1365, true)]
+    [InlineData("%", 1366, false)]
+    public async Task A_long_state_comes_back_whole_by_way_of_consent(string text, int times, bool isCarried)
+    {
+        var (client, _) = await AddClient();
+        var state = string.Concat(Enumerable.Repeat(text, times));
+
+        var answer = await Authorize(await SignedIn(await AddUser()), client, ("state", state));
+
+        answer.GetValueOrDefault("error").ShouldBe(isCarried ? null : "invalid_request");
+        if (isCarried)
+            answer["state"].ShouldBe(state);
+    }
+
     [Fact]
     public async Task Huge_parameters_are_refused_and_leave_no_row()
     {

@@ -35,6 +35,14 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
         }
     }
 
+    [Fact] // RFC 8414 §3.2
+    public async Task What_has_no_elements_is_left_out()
+    {
+        var metadata = await Json(await Site.Browser().GetAsync("/.well-known/openid-configuration", Ct));
+
+        metadata.EnumerateObject().Where(member => member.Value is { ValueKind: System.Text.Json.JsonValueKind.Array } all && all.GetArrayLength() == 0).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Says_how_tokens_can_be_bound_to_a_key()
     {

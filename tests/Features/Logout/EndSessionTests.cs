@@ -209,7 +209,7 @@ public abstract class EndSessionTests(Site site) : FlowTest(site)
 
     [Fact]
     public async Task An_endless_state_is_refused() =>
-        (await Get(("state", new string('s', 1025)))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await Get(("state", new string('s', 4097)))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
 
     [Fact]
     public async Task A_disabled_app_signs_nobody_out()

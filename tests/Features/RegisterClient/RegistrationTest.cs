@@ -94,32 +94,5 @@ public abstract class RegistrationTest(PostgresSite site, OpenRegistration open)
     /// <summary>The client as it stands in the database.</summary>
     internal Task<Client> Stored(JsonElement registration) => Site.InDatabase(async db => (await db.Clients.FindAsync([Text(registration, "client_id")], Ct))!);
 
-    /// <summary>An initial access token.</summary>
-    internal async Task<(Token Row, string Text)> AddInitialToken(User? user = null, string[]? scopes = null, int? uses = null)
-    {
-        var secret = OpaqueValue.New(OpaqueValue.InitialAccess);
-        var now = Site.Clock.GetUtcNow();
-        var row = new Token
-        {
-            Id = Guid.CreateVersion7(now),
-            Hash = secret.Hash(),
-            Kind = TokenKind.Registration,
-            UserId = user?.Id,
-            Name = "partner portal",
-            Scopes = scopes ?? [],
-            Audiences = [],
-            Epoch = 0,
-            CreatedAt = now,
-            ExpiresAt = now.AddDays(1),
-            MostUses = uses,
-        };
-        await Site.InDatabase(db =>
-        {
-            db.Add(row);
-            return db.SaveChangesAsync(Ct);
-        });
-        return (row, secret.Text);
-    }
-
     protected static string[] Texts(JsonElement json, string name) => [.. json.GetProperty(name).EnumerateArray().Select(text => text.GetString()!)];
 }

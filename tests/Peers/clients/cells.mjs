@@ -1,7 +1,7 @@
 // What each cell of the matrix does, whichever library does it.
 import assert from 'node:assert/strict';
 
-const Scope = 'openid email offline_access notes.read';
+export const Scope = 'openid email offline_access notes.read';
 
 /** Told what came, with the token's type as the mode demands. */
 const shouldBeTokens = (tokens, { isBound }) => {
@@ -66,5 +66,24 @@ export const cells = {
     await library.revoke(tokens.refresh_token);
     await assert.rejects(library.refresh(tokens.refresh_token), { code: 'OAUTH_RESPONSE_BODY_ERROR', error: 'invalid_grant' });
     await library.revoke('nonsense');
+  },
+
+  async registration({ app, register, ...rest }) {
+    const { client_id: _, ...metadata } = app.metadata;
+    const library = await register({ ...metadata, client_name: 'Reader', scope: Scope });
+    const { registration_access_token, registration_client_uri, client_id_issued_at, client_secret_expires_at, ...registered } = JSON.parse(JSON.stringify(library.metadata));
+    assert.equal(Boolean(registered.client_secret), Boolean(app.secret));
+    await cells.code({ ...rest, app: { ...app, metadata: registered }, library });
+
+    const { client_secret, ...told } = registered; // which nobody can look up
+    const read = await library.manage('GET');
+    assert.equal(read.status, 200);
+    const { client_secret_expires_at: __, ...known } = await read.json();
+    assert.deepEqual(known, { ...told, registration_access_token, registration_client_uri, client_id_issued_at });
+    const changed = await library.manage('PUT', { ...registered, client_name: 'Better reader' });
+    assert.equal(changed.status, 200);
+    assert.equal((await changed.json()).client_name, 'Better reader');
+    assert.equal((await library.manage('DELETE')).status, 204);
+    await assert.rejects(library.manage('GET'), { code: 'OAUTH_WWW_AUTHENTICATE_CHALLENGE', status: 401 });
   },
 };

@@ -1,10 +1,23 @@
 // What an app does with oauth4webapi, as its documentation shows it.
 import * as oauth from 'oauth4webapi';
 
-export async function open(issuer, { metadata, secret, key, isPushed, isBound }) {
+const discover = async (issuer) => {
   const identifier = new URL(issuer);
-  const as = await oauth.processDiscoveryResponse(identifier, await oauth.discoveryRequest(identifier, { algorithm: 'oidc' }));
-  const client = metadata;
+  return oauth.processDiscoveryResponse(identifier, await oauth.discoveryRequest(identifier, { algorithm: 'oidc' }));
+};
+
+/** The app as somebody registered it. */
+export const open = async (issuer, app) => act(await discover(issuer), app.metadata, app);
+
+/** The same app, which registers itself. */
+export async function register(issuer, app, metadata, initialAccessToken) {
+  const as = await discover(issuer);
+  const client = await oauth.processDynamicClientRegistrationResponse(
+    await oauth.dynamicClientRegistrationRequest(as, metadata, { initialAccessToken }));
+  return act(as, client, { ...app, secret: client.client_secret });
+}
+
+async function act(as, client, { secret, key, isPushed, isBound }) {
   const auth = secret ? oauth.ClientSecretBasic(secret) : key ? oauth.PrivateKeyJwt(key) : oauth.None();
   const DPoP = isBound ? oauth.DPoP(client, await oauth.generateKeyPair('ES256')) : undefined;
   let nonces = 0;
@@ -28,6 +41,8 @@ export async function open(issuer, { metadata, secret, key, isPushed, isBound })
   };
 
   return {
+    metadata: client,
+
     hasMetNonces: () => nonces > 0,
 
     async authorize(person, scope) {
@@ -81,6 +96,11 @@ export async function open(issuer, { metadata, secret, key, isPushed, isBound })
     },
 
     revoke: async (token) => oauth.processRevocationResponse(await oauth.revocationRequest(as, client, auth, token)),
+
+    /** RFC 7592, with the token that the registration gave. */
+    manage: (method, body) => oauth.protectedResourceRequest(
+      client.registration_access_token, method, new URL(client.registration_client_uri),
+      new Headers({ accept: 'application/json', ...(body && { 'content-type': 'application/json' }) }), body && JSON.stringify(body)),
 
     /** What an API does that checks tokens with this library: it gets the app's request and tells what the token says. */
     async checkAtApi(accessToken, audience) {

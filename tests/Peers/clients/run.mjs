@@ -6,8 +6,8 @@ import { importJWK } from 'jose';
 import { cells } from './cells.mjs';
 import { Person } from './person.mjs';
 
-const { open } = await import(`./${process.argv[2]}.mjs`);
-const { issuer, demandsNonces, api, apps, people } = JSON.parse(await text(process.stdin));
+const { open, register } = await import(`./${process.argv[2]}.mjs`);
+const { issuer, demandsNonces, initialAccessToken, api, apps, people } = JSON.parse(await text(process.stdin));
 
 for (const one of people) {
   one.person = new Person(issuer);
@@ -22,9 +22,10 @@ await Promise.all(apps.map(async (app, i) => {
   const { email, person } = people[i % people.length];
   const key = app.key && { key: await importJWK(app.key, app.key.alg), kid: app.key.kid };
   const library = await open(issuer, { ...app, key });
+  const registers = (metadata) => register(issuer, { ...app, key }, metadata, initialAccessToken);
   await Promise.all(Object.entries(cells).map(async ([name, run]) => {
     try {
-      if ((await run({ app, library, person, email, api, atApi })) !== false) tell(app, name);
+      if ((await run({ app, library, register: registers, person, email, api, atApi })) !== false) tell(app, name);
     } catch (error) {
       tell(app, name, error);
     }
