@@ -53,7 +53,7 @@ internal static partial class Authorize
     {
         public string[]? Scopes { get; } = Parameters["scope"] is { } scope
             ? Infrastructure.OAuth.Scopes.Parse(scope)
-            : [.. Client.Scopes.Where(known => known != Infrastructure.OAuth.Scopes.OfflineAccess)];
+            : [.. OpenClients.DefaultScopes(Client, namesApis: Parameters.Resources is not [])];
 
         public string[] Prompt { get; } = Parameters["prompt"]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
 

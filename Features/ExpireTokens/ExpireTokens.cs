@@ -9,7 +9,7 @@ internal static partial class ExpireTokens
     public sealed record Request : IRequest<Result>;
 
     /// <summary>How many rows went, by table.</summary>
-    public sealed record Result(int Tokens, int RevokedTokens, int UsedValues, int PushedRequests, int Pending, int Grants, int Sessions, int SetupCodes, int SigningKeys, int LogoutDeliveries = 0);
+    public sealed record Result(int Tokens, int RevokedTokens, int UsedValues, int PushedRequests, int Pending, int Grants, int Sessions, int SetupCodes, int SigningKeys, int LogoutDeliveries = 0, int UnusedApps = 0);
 
     /// <summary>Small enough that no other statement waits long for it.</summary>
     private const int BatchSize = 1000;
@@ -20,7 +20,7 @@ internal static partial class ExpireTokens
     /// <summary>For as long administrators can see whether an app was told.</summary>
     private static readonly TimeSpan LogoutDeliveriesAreKept = TimeSpan.FromDays(30);
 
-    public sealed partial class Handler(AppDbContext db, IOptions<LifetimeOptions> lifetimes, TimeProvider time, ILogger<Handler> log)
+    public sealed partial class Handler(AppDbContext db, IOptions<LifetimeOptions> lifetimes, IOptions<SignetOptions> options, TimeProvider time, ILogger<Handler> log)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
@@ -29,6 +29,7 @@ internal static partial class ExpireTokens
             // A grant's last access token may outlive it, and names it: while one could, the grant's end must be found.
             var grantsBefore = now - lifetimes.Value.AccessTokenMaximum;
             var deliveriesBefore = now - LogoutDeliveriesAreKept;
+            var appsBefore = now - options.Value.Registration.UnusedAppsKeptFor;
             var result = new Result(
                 Tokens: await InBatches(db.Tokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
                     ids => db.Tokens.Where(token => ids.Contains(token.Id)), ct),
@@ -51,7 +52,9 @@ internal static partial class ExpireTokens
                 SetupCodes: await db.SetupCodes.Where(code => code.ExpiresAt < now).ExecuteDeleteAsync(ct),
                 SigningKeys: await db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct),
                 LogoutDeliveries: await InBatches(db.LogoutDeliveries.Where(notice => notice.CreatedAt < deliveriesBefore).OrderBy(notice => notice.CreatedAt).Select(notice => notice.Id),
-                    ids => db.LogoutDeliveries.Where(notice => ids.Contains(notice.Id)), ct));
+                    ids => db.LogoutDeliveries.Where(notice => ids.Contains(notice.Id)), ct),
+                UnusedApps: await InBatches(db.Clients.ThatNobodyUses(db).Where(app => (app.DocumentReadAt ?? app.CreatedAt) < appsBefore).OrderBy(app => app.CreatedAt).Select(app => app.Id),
+                    ids => db.Clients.ThatNobodyUses(db).Where(app => ids.Contains(app.Id)), ct));
             if (result != new Result(0, 0, 0, 0, 0, 0, 0, 0, 0))
                 Removed(result);
             return result;

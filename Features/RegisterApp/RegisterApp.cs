@@ -49,6 +49,9 @@ internal static partial class RegisterApp
         /// <summary>A first-party app: people are not asked for consent.</summary>
         public bool SkipsConsent { get; init; }
 
+        /// <summary>Set where a program registers itself (RFC 7591): it needs no right to register apps.</summary>
+        internal Registrant? Registrant { get; init; }
+
         internal ClientKind EffectiveKind => Kind ?? ClientDefaults.KindOf(GrantTypes, SaysPublic, RedirectUris);
         internal string[] EffectiveGrants => GrantTypes is { Length: > 0 } ? GrantTypes : ClientDefaults.Of(EffectiveKind).GrantTypes;
         internal string[] EffectiveMethods => this switch
@@ -78,7 +81,7 @@ internal static partial class RegisterApp
         }
 
         public AuditEntry? Audit(Result result) => result is Result.Registered registered
-            ? new("app registered", $"client:{registered.Id}", registered.OwnerId, registered.Name)
+            ? new("app registered", $"client:{registered.Id}", registered.OwnerId, Registrant is { } program ? $"{registered.Name}, by itself{program.Words}" : registered.Name)
             : null;
     }
 
@@ -88,7 +91,7 @@ internal static partial class RegisterApp
         /// <summary><paramref name="Secret"/> is null for an app that has none; <paramref name="HasWeakSecret"/> when it is one's own and short.</summary>
         public sealed record Registered(string Id, string Name, Secret? Secret, bool HasWeakSecret, Guid? OwnerId) : Result;
 
-        /// <summary>Registering apps is for administrators here (<c>Signet:Registration:Apps</c>).</summary>
+        /// <summary>Registering apps is for administrators here (<c>Signet:Registration:Apps</c>); or the initial access token is used up.</summary>
         public sealed record NotAllowed : Result;
 
         public sealed record IdTaken : Result;
@@ -132,26 +135,34 @@ internal static partial class RegisterApp
         ];
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, ClientSecretJwt signing, IOptions<SignetOptions> options, TimeProvider time)
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, ClientSecretJwt signing, Logos logos, IOptions<SignetOptions> options, TimeProvider time)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            if (!MayRegister)
+            if (request.Registrant is null && !MayRegister)
                 return new Result.NotAllowed();
-            var owner = request.OwnerEmail is { } email ? await db.UserIdOf(email, ct) : await OwnOwner(ct);
+            var owner = request switch
+            {
+                { Registrant: { } program } => program.Token?.UserId,
+                { OwnerEmail: { } email } => await db.UserIdOf(email, ct),
+                _ => await OwnOwner(ct),
+            };
             if (owner is not null && !caller.IsAdmin && await db.Clients.CountAsync(client => client.OwnerId == owner, ct) >= MostPerOwner)
                 return new Result.TooMany(MostPerOwner);
 
             var client = Describe(request.WithProfile(), owner, time.GetUtcNow());
             var secret = client.HasSecret ? request.Secret ?? OpaqueValue.New(OpaqueValue.ClientSecret) : null;
             await using var all = await db.Database.BeginTransactionAsync(ct);
+            if (request.Registrant?.Token is { } token && !await db.TakeUse(token, client.CreatedAt, ct))
+                return new Result.NotAllowed();
             if (!await db.InsertIfAbsent(client, ct))
                 return new Result.IdTaken();
             if (secret is not null)
                 await db.InsertIfAbsent(ClientSecretRules.Row(client.Id, secret, client.CreatedAt, null, signing.Seal(client.Id, client.AuthenticationMethods, secret)), ct);
             await all.CommitAsync(ct);
             directory.Forget();
+            await logos.Refresh(client.Id, ct);
             return new Result.Registered(client.Id, client.Name, secret, secret is { Text.Length: < StrongSecret }, owner);
         }
 
@@ -186,6 +197,10 @@ internal static partial class RegisterApp
                 HomepageUri = request.HomepageUri,
                 Settings = request.Settings,
                 OwnerId = owner,
+                Origin = request.Registrant is null ? ClientOrigin.Managed : ClientOrigin.Dynamic,
+                VerifiedAt = request.Registrant?.Token is null ? null : now,
+                Registration = request.Registrant?.Registration,
+                RegistrationTokenHash = request.Registrant?.RegistrationTokenHash,
                 CreatedAt = now,
                 UpdatedAt = now,
                 TokenEpoch = now.ToUnixTimeMilliseconds(),
