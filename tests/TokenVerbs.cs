@@ -120,6 +120,32 @@ public abstract partial class SliceTest
         return (row, secret.Text);
     }
 
+    /// <summary>A program with a user's token of these scopes, meant for Signet unless said otherwise.</summary>
+    internal async Task<HttpClient> Program(User user, string scopes, string audience = Tests.Site.Issuer)
+    {
+        var secret = OpaqueValue.New(OpaqueValue.PersonalToken);
+        var now = site.Clock.GetUtcNow();
+        await site.InDatabase(db =>
+        {
+            db.Add(new Token
+            {
+                Id = Guid.CreateVersion7(),
+                Hash = secret.Hash(),
+                Kind = TokenKind.Personal,
+                UserId = user.Id,
+                Scopes = scopes.Split(' '),
+                Audiences = [audience],
+                Epoch = 0,
+                CreatedAt = now,
+                ExpiresAt = now.AddDays(1),
+            });
+            return db.SaveChangesAsync(Ct);
+        });
+        var http = site.Browser();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", secret.Text);
+        return http;
+    }
+
     private async Task<AccessTokenContent> Content(Client client, Grant? grant, string[]? audiences, TimeSpan? lifetime)
     {
         var now = site.Clock.GetUtcNow();

@@ -27,6 +27,9 @@ internal sealed class ExternalProvider
     public string CallbackPath => $"/login/external/{Key}/callback";
     public bool IsGitHub => Key == "github" && Authority.Length == 0;
 
+    /// <summary>Whether an issuer is this one; with or without a slash at its end, as providers write theirs.</summary>
+    public bool Is(string? issuer) => issuer?.TrimEnd('/') == Issuer;
+
     public string Issuer => Authority.Length > 0 ? Authority.TrimEnd('/') : Key switch
     {
         "google" => "https://accounts.google.com",
@@ -96,11 +99,26 @@ internal sealed class ExternalProviders(IReadOnlyList<ExternalProvider> all)
         options.ClaimActions.MapJsonKey("email", "email");
         options.ClaimActions.MapJsonKey(EmailVerified, EmailVerified, ClaimValueTypes.Boolean);
         options.TokenValidationParameters.ValidAlgorithms = Algorithms;
+        // Metadata that speak for another issuer would make that one's keys and tokens good here (Discovery §4.3).
+        options.Events.OnRedirectToIdentityProvider = async context =>
+        {
+            var metadata = await context.Options.ConfigurationManager!.GetConfigurationAsync(context.HttpContext.RequestAborted);
+            if (!provider.Is(metadata.Issuer))
+                throw new OpenIdConnectProtocolException($"The metadata is that of the issuer {metadata.Issuer}, and the authority is {provider.Issuer}.");
+        };
+        options.Events.OnMessageReceived = context =>
+        {
+            if (context.ProtocolMessage.Iss is { Length: > 0 } issuer && !provider.Is(issuer)) // RFC 9207 §2.4
+                context.Fail("The answer is of another issuer.");
+            return Task.CompletedTask;
+        };
         options.Events.OnTokenValidated = context =>
         {
             // The handler takes an unsigned token that came over TLS, as OIDC Core §3.1.3.7 lets it. No provider worth having sends one.
             if (!Algorithms.Contains(context.SecurityToken.Header.Alg))
                 context.Fail("The ID token is not signed.");
+            else if (!provider.Is(context.SecurityToken.Issuer))
+                context.Fail("The ID token is of another issuer.");
             return Task.CompletedTask;
         };
         options.Scope.Clear();

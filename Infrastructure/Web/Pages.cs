@@ -46,6 +46,7 @@ internal static class WebPages
             {
                 https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
                 https.AllowAnyClientCertificate();
+                Tls.Use(https);
             });
         });
         services.Configure<FormOptions>(form =>

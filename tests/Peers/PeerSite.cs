@@ -17,7 +17,7 @@ public sealed class PeerSite : PostgresSite
     {
         base.ConfigureWebHost(builder);
         Peer.Configure(builder);
-        var others = new[] { "Google", "Microsoft", "GitHub", "Away" };
+        var others = new[] { "Google", "Microsoft", "GitHub", "Away", "Mirror" };
         for (var i = 0; i < others.Length; i++)
         {
             builder.UseSetting($"ExternalProviders:{i + 1}:Name", others[i]);
@@ -26,6 +26,7 @@ public sealed class PeerSite : PostgresSite
         }
 
         builder.UseSetting("ExternalProviders:4:Authority", "http://127.0.0.1:1");
+        builder.UseSetting("ExternalProviders:5:Authority", $"http://localhost:{Peer.Issuer.Port}"); // the peer by another name
     }
 
     public override async ValueTask DisposeAsync()

@@ -16,12 +16,20 @@ const header = { alg: 'RS256', kid: 'peer-1' };
 const sign = (claims) => new SignJWT(claims).setProtectedHeader(header).sign(privateKey);
 const hourAgo = () => Math.floor(Date.now() / 1000) - 3600;
 
+/** Each is odd and good all the same. */
+const oddities = {
+  'aud-in-a-list': (claims) => sign({ ...claims, aud: [claims.aud] }),
+  'no-kid': (claims) => new SignJWT(claims).setProtectedHeader({ alg: header.alg }).sign(privateKey),
+};
+
 /** Each makes a token with exactly one defect: where the defect is a claim, the signature is the provider's own. */
 const defects = {
   'wrong-iss': (claims) => sign({ ...claims, iss: 'https://impostor.example' }),
   'wrong-aud': (claims) => sign({ ...claims, aud: 'someone-else' }),
   'wrong-nonce': (claims) => sign({ ...claims, nonce: 'not-the-nonce-that-was-sent' }),
   'no-nonce': ({ nonce, ...claims }) => sign(claims),
+  'no-aud': ({ aud, ...claims }) => sign(claims),
+  'no-iat': ({ iat, ...claims }) => sign(claims),
   'no-sub': ({ sub, ...claims }) => sign(claims),
   expired: (claims) => sign({ ...claims, iat: hourAgo() - 60, exp: hourAgo() }),
   'alg-none': (claims) => new UnsecuredJWT(claims).encode(),
@@ -83,7 +91,9 @@ provider.Client.prototype.redirectUriAllowed = (uri) => redirectUris.has(uri);
 provider.use(async (ctx, next) => {
   await next();
   const token = ctx.oidc?.route === 'token' && ctx.body?.id_token;
-  if (token && mode !== 'none') ctx.body.id_token = await defects[mode](decodeJwt(token), token);
+  const spoil = defects[mode] ?? oddities[mode];
+  if (token && spoil) ctx.body.id_token = await spoil(decodeJwt(token), token);
+  if (mode === 'other-userinfo' && ctx.oidc?.route === 'userinfo') ctx.body = { ...ctx.body, sub: 'somebody-else' };
 });
 
 provider.on('server_error', (ctx, error) => console.error(error));
@@ -115,7 +125,7 @@ async function control(request, response, path) {
     return answer(response, 200, JSON.stringify({ mode, redirectUris: [...redirectUris], accounts: Object.fromEntries(accounts) }), 'application/json');
   } else if (value && what === 'accounts' && name) {
     accounts.set(name, value);
-  } else if (value && what === 'misbehave' && (value.mode === 'none' || Object.hasOwn(defects, value.mode))) {
+  } else if (value && what === 'misbehave' && (['none', 'other-userinfo'].includes(value.mode) || Object.hasOwn(defects, value.mode) || Object.hasOwn(oddities, value.mode))) {
     mode = value.mode;
   } else if (Array.isArray(value) && what === 'redirect-uris') {
     redirectUris.clear();
@@ -124,7 +134,7 @@ async function control(request, response, path) {
     accounts.clear();
     mode = 'none';
   } else {
-    return answer(response, 400, `The control endpoint knows no such thing. Modes: none, ${Object.keys(defects).join(', ')}.\n`);
+    return answer(response, 400, `The control endpoint knows no such thing. Modes: none, other-userinfo, ${Object.keys({ ...defects, ...oddities }).join(', ')}.\n`);
   }
   return answer(response, 204);
 }

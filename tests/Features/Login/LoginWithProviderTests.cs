@@ -185,7 +185,10 @@ public sealed class LoginWithProviderTests(PeerSite site) : PeerTest(site), ICla
     [InlineData("wrong-aud")]
     [InlineData("wrong-nonce")]
     [InlineData("no-nonce")]
+    [InlineData("no-aud")]
+    [InlineData("no-iat")]
     [InlineData("no-sub")]
+    [InlineData("other-userinfo")]
     [InlineData("expired")]
     [InlineData("alg-none")]
     [InlineData("bad-signature")]
@@ -202,6 +205,36 @@ public sealed class LoginWithProviderTests(PeerSite site) : PeerTest(site), ICla
         await Peer.Misbehave("none");
         await ComeFromPeer(browser, "grace");
         (await IsSignedIn(browser)).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("aud-in-a-list")]
+    [InlineData("no-kid")]
+    public async Task Takes_an_ID_token_that_is_written_otherwise_and_as_good(string mode)
+    {
+        await Peer.AddAccount("grace", Email);
+        await Peer.Misbehave(mode);
+        var browser = Site.Browser();
+
+        await ComeFromPeer(browser, "grace");
+
+        (await IsSignedIn(browser)).ShouldBeTrue();
+    }
+
+    [Fact] // RFC 9207 §2.4, Discovery §4.3
+    public async Task Believes_no_answer_and_no_metadata_of_another_issuer()
+    {
+        await Peer.AddAccount("grace", Email);
+        var browser = Site.Browser();
+        var callback = await Peer.SignIn(await Leave(browser), "grace");
+        callback.Query.ShouldContain("iss=");
+
+        var mixedUp = new Uri(QueryHelpers.AddQueryString(callback.GetLeftPart(UriPartial.Path), QueryHelpers.ParseQuery(callback.Query)
+            .Select(pair => KeyValuePair.Create(pair.Key, (string?)(pair.Key == "iss" ? "https://impostor.example" : pair.Value.ToString())))));
+        await ShouldBeRefused(browser, await Return(browser, mixedUp), DidNotWork);
+
+        var answer = await Press(Site.Browser(), provider: "mirror");
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
     }
 
     [Fact]

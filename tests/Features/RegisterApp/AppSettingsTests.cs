@@ -16,10 +16,11 @@ public sealed class AppSettingsTests(PostgresSite site) : AppsTest(site)
     {
         using var http = await Program(await AddUser(), "apps.write");
 
-        var made = await Json(await PostJson(http, Url, new { client_name = "A", redirect_uris = Callback, contacts = new[] { "a@app.test" }, software_id = "x", default_max_age = 60 }));
+        var made = await Json(await PostJson(http, Url, new { client_name = "A", redirect_uris = Callback, contacts = new[] { "a@app.test" }, software_id = "x", default_max_age = 60, initiate_login_uri = "https://app.test/login" }));
         var url = $"{Url}/{made.GetProperty("client_id").GetString()}";
         made.GetProperty("contacts")[0].GetString().ShouldBe("a@app.test");
         made.GetProperty("default_max_age").GetInt64().ShouldBe(60);
+        made.GetProperty("initiate_login_uri").GetString().ShouldBe("https://app.test/login");
 
         var changed = await Json(await http.PatchAsync(url, Body("""{"software_id":null,"software_version":"2"}"""), Ct));
         changed.TryGetProperty("software_id", out _).ShouldBeFalse();

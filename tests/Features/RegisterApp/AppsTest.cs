@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Signet.Infrastructure.Data;
@@ -9,32 +8,6 @@ namespace Signet.Tests.Features.RegisterApp;
 /// <summary>Verbs for tests about apps and the API that manages them.</summary>
 public abstract class AppsTest(Site site) : SliceTest(site)
 {
-    /// <summary>A program with a user's token of these scopes, meant for Signet unless said otherwise.</summary>
-    internal async Task<HttpClient> Program(User user, string scopes, string audience = Site.Issuer)
-    {
-        var secret = OpaqueValue.New(OpaqueValue.PersonalToken);
-        var now = Site.Clock.GetUtcNow();
-        await Site.InDatabase(db =>
-        {
-            db.Add(new Token
-            {
-                Id = Guid.CreateVersion7(),
-                Hash = secret.Hash(),
-                Kind = TokenKind.Personal,
-                UserId = user.Id,
-                Scopes = scopes.Split(' '),
-                Audiences = [audience],
-                Epoch = 0,
-                CreatedAt = now,
-                ExpiresAt = now.AddDays(1),
-            });
-            return db.SaveChangesAsync(Ct);
-        });
-        var http = Site.Browser();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret.Text);
-        return http;
-    }
-
     /// <summary>An app with a token of its own.</summary>
     internal async Task<HttpClient> MachineOf(Client app)
     {

@@ -17,6 +17,7 @@ public sealed class IdentitySettingsTests(PostgresSite site) : AppsTest(site)
     [InlineData("authorization_signed_response_alg", "none")]
     [InlineData("subject_type", "private")]
     [InlineData("sector_identifier_uri", "http://app.test/sector.json")]
+    [InlineData("initiate_login_uri", "http://app.test/login")]
     public async Task Names_the_member_whose_value_is_not_spoken_here(string member, string value)
     {
         using var http = await Program(await AddUser(), "apps.write");
