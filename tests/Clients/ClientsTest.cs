@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -83,6 +84,34 @@ public abstract class ClientsTest(ClientsSite site) : SliceTest(site)
     {
         var page = await browser.Open(address);
         return page.Contains(">Sign out<", StringComparison.Ordinal) ? await browser.Press("Sign out") : page;
+    }
+
+    /// <summary>An API with one address, for those whose token has the scope <c>notes.read</c>.</summary>
+    protected static void MapNotes(WebApplication web) => web.MapGet("/notes", () => "Buy sealing wax").RequireAuthorization("notes.read");
+
+    /// <param name="api">Where <see cref="MapNotes"/> is.</param>
+    /// <param name="asks">Whether the API asks for each token; else it learns of a revocation at the token's end.</param>
+    internal async Task ShouldTakeWhatIsForIt(Uri api, bool asks, TokenFormat format)
+    {
+        await AddApi("https://api.test/other", "other.read");
+        var (client, secret) = await AddClient(scopes: ["notes.read", "notes.write", "other.read"], format: format);
+        using var http = Http();
+        async Task<string> Token(string scope) => (await Json(await PostAs(http, client.Id, secret, "/oauth/token", ("grant_type", "client_credentials"), ("scope", scope)))).GetProperty("access_token").GetString()!;
+        using var caller = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator });
+        async Task<HttpStatusCode> Ask(string? token)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api, "/notes")) { Headers = { Authorization = token is null ? null : new("Bearer", token) } };
+            return (await caller.SendAsync(request, Ct)).StatusCode;
+        }
+
+        var good = await Token("notes.read");
+        (await Ask(null)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await Ask("nonsense")).ShouldBe(HttpStatusCode.Unauthorized);
+        (await Ask(await Token("other.read"))).ShouldBe(HttpStatusCode.Unauthorized);
+        (await Ask(await Token("notes.write"))).ShouldBe(HttpStatusCode.Forbidden);
+        (await Ask(good)).ShouldBe(HttpStatusCode.OK);
+        (await PostAs(http, client.Id, secret, "/oauth/revoke", ("token", good))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Ask(good)).ShouldBe(asks ? HttpStatusCode.Unauthorized : HttpStatusCode.OK);
     }
 
     protected HttpClient Http() => new(Live.TrustingHandler()) { BaseAddress = Live.Address };

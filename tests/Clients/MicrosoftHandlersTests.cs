@@ -8,7 +8,7 @@ using Signet.Infrastructure.Data;
 
 namespace Signet.Tests.Clients;
 
-/// <summary>Web apps on Microsoft's OpenID Connect handler as it comes with ASP.NET Core, in each way in which it can ask. The samples show it and the JWT bearer handler in processes of their own.</summary>
+/// <summary>Web apps on Microsoft's OpenID Connect handler as it comes with ASP.NET Core, in each way in which it can ask, and an API on the JWT bearer handler. The samples show both in processes of their own.</summary>
 [Collection(ClientsSite.Collection)]
 public sealed class MicrosoftHandlersTests(ClientsSite site) : ClientsTest(site)
 {
@@ -44,6 +44,26 @@ public sealed class MicrosoftHandlersTests(ClientsSite site) : ClientsTest(site)
 
         browser.Location.ShouldBe(address);
         (await browser.Open(new Uri(Live.Address, "/login"))).ShouldNotContain("You are signed in as");
+    }
+
+    [Fact]
+    public async Task An_api_takes_the_tokens_that_are_for_it()
+    {
+        await AddApi(Audience);
+        await Start(address, services =>
+        {
+            services.AddAuthentication().AddJwtBearer(jwt =>
+            {
+                jwt.Authority = Live.Authority;
+                jwt.Audience = Audience;
+                jwt.BackchannelHttpHandler = Live.TrustingHandler();
+                jwt.MapInboundClaims = false;
+                jwt.TokenValidationParameters.ValidTypes = ["at+jwt"];
+            });
+            services.AddAuthorizationBuilder().AddPolicy("notes.read", policy => policy.RequireClaim("scope", "notes.read"));
+        }, MapNotes);
+
+        await ShouldTakeWhatIsForIt(address, asks: false, TokenFormat.Jwt);
     }
 
     private void AddServices(IServiceCollection services, Action<OpenIdConnectOptions> configure) => services
