@@ -144,22 +144,29 @@ public sealed class ClientDocumentTests(DocumentSite site) : DocumentTest(site),
     }
 
     [Fact]
-    public async Task Nodes_that_meet_an_app_at_the_same_time_keep_it_once()
+    public async Task Nodes_that_meet_an_app_at_the_same_time_keep_it_once_and_change_it_once()
     {
         var app = Publish();
         await using var other = Site.WithWebHostBuilder(_ => { });
         var people = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ => await AddSession(await AddUser())));
 
-        await Task.WhenAll(people.Select(async (session, i) =>
+        Task Come() => Task.WhenAll(people.Select(async (session, i) =>
         {
             using var browser = (i % 2 == 0 ? other : Site).CreateClient(new() { BaseAddress = new Uri(Site.Issuer), AllowAutoRedirect = false });
             browser.DefaultRequestHeaders.Add("Cookie", $"{Signet.Infrastructure.Identity.SessionAuthentication.Cookie}={session}");
             (await browser.GetAsync(AuthorizeUrl(app), Ct)).Headers.Location!.OriginalString.ShouldStartWith("/consent");
         }));
 
+        await Come();
         (await Clients()).ShouldBe(1);
         (await Site.InDatabase(db => db.AuditEvents.CountAsync(happened => happened.Action == "app met", Ct))).ShouldBe(1);
         Fetches(app).ShouldBeLessThanOrEqualTo(2, "who asks at the same time waits for the same answer");
+
+        PublishAt(new Uri(app.Id).AbsolutePath, null, ("client_name", "Reader 2"));
+        Site.Clock.Advance(TimeSpan.FromHours(2));
+        await Come();
+        (await Kept(app))!.Name.ShouldBe("Reader 2");
+        (await Site.InDatabase(db => db.AuditEvents.CountAsync(happened => happened.Action == "app's document changed", Ct))).ShouldBe(1);
     }
 
     [Fact]
