@@ -104,23 +104,6 @@ public sealed class ClientDocumentTests(DocumentSite site) : DocumentTest(site),
         (await Clients()).ShouldBe(0);
     }
 
-    [Theory]
-    [InlineData("https://app.test/client.json", true)]
-    [InlineData("https://app.test:8443/a/b?c=d", true)]
-    [InlineData("https://app.test/", false)]
-    [InlineData("https://app.test", false)]
-    [InlineData("http://app.test/client.json", false)]
-    [InlineData("https://app.test/client.json#x", false)]
-    [InlineData("https://user@app.test/client.json", false)]
-    [InlineData("https://app.test/a/../client.json", false)]
-    [InlineData("https://app.test/a/./client.json", false)]
-    [InlineData("https://app.test/a/%2e%2e/client.json", false)]
-    [InlineData("https://app.test\\@evil.test/x", false)]
-    [InlineData("https://0x7f.1/client.json", false)]
-    [InlineData("https://APP.test/client.json", false)]
-    [InlineData("https:///client.json", false)]
-    public void Only_an_https_address_with_a_path_can_be_a_document(string id, bool isOne) => ClientIds.IsDocument(id).ShouldBe(isOne);
-
     [Fact]
     public async Task An_address_that_is_too_long_or_of_another_host_is_not_asked()
     {
@@ -221,6 +204,19 @@ public sealed class ClientDocumentTests(DocumentSite site) : DocumentTest(site),
         answer.StatusCode.ShouldBe(isTaken ? HttpStatusCode.Redirect : HttpStatusCode.BadRequest);
         if (isTaken)
             (await browser.GetStringAsync(answer.Headers.Location, Ct)).ShouldContain("any program on it could have asked");
+    }
+
+    [Fact] // RFC 9700 §4.11.2
+    public async Task A_stranger_is_not_sent_on_to_where_an_unknown_app_says()
+    {
+        var app = Publish();
+        var url = AuthorizeUrl(app, ("response_type", "bogus"));
+
+        (await Site.Browser().GetAsync(url, Ct)).Headers.Location!.OriginalString.ShouldStartWith("/login");
+        (await Site.Browser().GetAsync(url + "&nonce=twice", Ct)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await Site.Browser().GetAsync(AuthorizeUrl(app, ("state", new string('s', 9000))), Ct)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        Answer(await (await SignedIn(await AddUser())).GetAsync(url, Ct))["error"].ShouldBe("unsupported_response_type");
+        Answer(await Site.Browser().GetAsync(AuthorizeUrl(app, ("prompt", "none")), Ct))["error"].ShouldBe("login_required");
     }
 
     [Fact]
