@@ -50,9 +50,16 @@ internal static partial class Authorize
         private static readonly TimeSpan JustNow = TimeSpan.FromMinutes(1);
         private static readonly TimeSpan ForThis = TimeSpan.FromMinutes(10);
 
+        private static readonly string[] Silent = [OAuthError.LoginRequired.Code, OAuthError.ConsentRequired.Code, OAuthError.InteractionRequired.Code];
+
         public async Task<Result> Handle(Request request, CancellationToken ct) => await Weigh(request.Parameters, ct) switch
         {
             Result.Cleared cleared => await Grant(cleared, ct),
+            // Whoever made an app that nobody here knows must not be able to send strangers wherever it likes by way of us (RFC 9700 §4.11.2).
+            Result.RefusedToApp { To.Client.IsUnverified: true } refused when caller.SessionId is null && !Silent.Contains(refused.Error.Code) =>
+                request.Parameters.Repeated is null && interaction.Url(request.Parameters, interaction.Of(request.Parameters) ?? new Interaction.Note(time.GetUtcNow(), null)) is { Length: <= LongestQuery } url
+                    ? new Result.NeedsSignIn(url, null)
+                    : new Result.RefusedHere($"{refused.Error.Description} ({refused.Error.Code})"),
             var result => result,
         };
 

@@ -104,23 +104,6 @@ public sealed class ClientDocumentTests(DocumentSite site) : DocumentTest(site),
         (await Clients()).ShouldBe(0);
     }
 
-    [Theory]
-    [InlineData("https://app.test/client.json", true)]
-    [InlineData("https://app.test:8443/a/b?c=d", true)]
-    [InlineData("https://app.test/", false)]
-    [InlineData("https://app.test", false)]
-    [InlineData("http://app.test/client.json", false)]
-    [InlineData("https://app.test/client.json#x", false)]
-    [InlineData("https://user@app.test/client.json", false)]
-    [InlineData("https://app.test/a/../client.json", false)]
-    [InlineData("https://app.test/a/./client.json", false)]
-    [InlineData("https://app.test/a/%2e%2e/client.json", false)]
-    [InlineData("https://app.test\\@evil.test/x", false)]
-    [InlineData("https://0x7f.1/client.json", false)]
-    [InlineData("https://APP.test/client.json", false)]
-    [InlineData("https:///client.json", false)]
-    public void Only_an_https_address_with_a_path_can_be_a_document(string id, bool isOne) => ClientIds.IsDocument(id).ShouldBe(isOne);
-
     [Fact]
     public async Task An_address_that_is_too_long_or_of_another_host_is_not_asked()
     {
@@ -144,22 +127,29 @@ public sealed class ClientDocumentTests(DocumentSite site) : DocumentTest(site),
     }
 
     [Fact]
-    public async Task Nodes_that_meet_an_app_at_the_same_time_keep_it_once()
+    public async Task Nodes_that_meet_an_app_at_the_same_time_keep_it_once_and_change_it_once()
     {
         var app = Publish();
         await using var other = Site.WithWebHostBuilder(_ => { });
         var people = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ => await AddSession(await AddUser())));
 
-        await Task.WhenAll(people.Select(async (session, i) =>
+        Task Come() => Task.WhenAll(people.Select(async (session, i) =>
         {
             using var browser = (i % 2 == 0 ? other : Site).CreateClient(new() { BaseAddress = new Uri(Site.Issuer), AllowAutoRedirect = false });
             browser.DefaultRequestHeaders.Add("Cookie", $"{Signet.Infrastructure.Identity.SessionAuthentication.Cookie}={session}");
             (await browser.GetAsync(AuthorizeUrl(app), Ct)).Headers.Location!.OriginalString.ShouldStartWith("/consent");
         }));
 
+        await Come();
         (await Clients()).ShouldBe(1);
         (await Site.InDatabase(db => db.AuditEvents.CountAsync(happened => happened.Action == "app met", Ct))).ShouldBe(1);
         Fetches(app).ShouldBeLessThanOrEqualTo(2, "who asks at the same time waits for the same answer");
+
+        PublishAt(new Uri(app.Id).AbsolutePath, null, ("client_name", "Reader 2"));
+        Site.Clock.Advance(TimeSpan.FromHours(2));
+        await Come();
+        (await Kept(app))!.Name.ShouldBe("Reader 2");
+        (await Site.InDatabase(db => db.AuditEvents.CountAsync(happened => happened.Action == "app's document changed", Ct))).ShouldBe(1);
     }
 
     [Fact]
@@ -214,6 +204,19 @@ public sealed class ClientDocumentTests(DocumentSite site) : DocumentTest(site),
         answer.StatusCode.ShouldBe(isTaken ? HttpStatusCode.Redirect : HttpStatusCode.BadRequest);
         if (isTaken)
             (await browser.GetStringAsync(answer.Headers.Location, Ct)).ShouldContain("any program on it could have asked");
+    }
+
+    [Fact] // RFC 9700 §4.11.2
+    public async Task A_stranger_is_not_sent_on_to_where_an_unknown_app_says()
+    {
+        var app = Publish();
+        var url = AuthorizeUrl(app, ("response_type", "bogus"));
+
+        (await Site.Browser().GetAsync(url, Ct)).Headers.Location!.OriginalString.ShouldStartWith("/login");
+        (await Site.Browser().GetAsync(url + "&nonce=twice", Ct)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await Site.Browser().GetAsync(AuthorizeUrl(app, ("state", new string('s', 9000))), Ct)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        Answer(await (await SignedIn(await AddUser())).GetAsync(url, Ct))["error"].ShouldBe("unsupported_response_type");
+        Answer(await Site.Browser().GetAsync(AuthorizeUrl(app, ("prompt", "none")), Ct))["error"].ShouldBe("login_required");
     }
 
     [Fact]

@@ -34,6 +34,20 @@ public sealed class ProtectedResourceTests(PostgresSite site) : FlowTest(site)
         Texts(await Json(await Site.Browser().GetAsync("/.well-known/oauth-authorization-server", Ct)), "protected_resources").ShouldBe([Site.Issuer, api.Audience]);
     }
 
+    [Fact]
+    public async Task Administrators_say_where_an_API_is_documented_and_copy_the_header_for_its_401()
+    {
+        var (api, client, _) = await AddApi();
+        using var admin = await SignedIn(await AddUser(isAdmin: true));
+        (string, string)[] fields = [("Input.Name", "Notes"), ("Input.Scopes[0].Name", "notes.read")];
+
+        WebUtility.HtmlDecode(await admin.GetStringAsync($"/admin/apis/{api.Id}", Ct)).ShouldContain($"WWW-Authenticate: Bearer resource_metadata=\"{Site.Issuer}{Place}/{client.Id}\"");
+        (await Submit(admin, $"/admin/apis/{api.Id}", [.. fields, ("Input.DocumentationUri", "javascript:alert(1)")])).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await Submit(admin, $"/admin/apis/{api.Id}", [.. fields, ("Input.DocumentationUri", "https://api.test/docs")])).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+
+        Text(await Json(await Site.Browser().GetAsync($"{Place}/{client.Id}", Ct)), "resource_documentation").ShouldBe("https://api.test/docs");
+    }
+
     [Fact] // §3.1
     public async Task An_API_on_the_same_host_and_Signets_own_are_where_their_address_says()
     {

@@ -33,7 +33,11 @@ public sealed class OutboundClientTests : IAsyncLifetime
 
         (await outbound.GetJson(server.Url("/ok"), Ct))!.Value.GetProperty("a").GetInt32().ShouldBe(1);
         foreach (var path in (string[])["/text", "/large", "/moved", "/nothing"])
+        {
             (await outbound.GetJson(server.Url(path), Ct)).ShouldBeNull(path);
+            (await outbound.GetDocument(server.Url(path), Ct)).ShouldBeNull(path);
+        }
+
         server.Requests.Count(request => request.Path == "/ok").ShouldBe(1, "a redirect is not followed");
     }
 
@@ -46,7 +50,27 @@ public sealed class OutboundClientTests : IAsyncLifetime
         (await outbound.GetJson(server.Url("/ok"), Ct)).ShouldBeNull();
         (await outbound.GetJson($"https://127.0.0.1:{server.Port}/ok", Ct)).ShouldBeNull();
         (await outbound.GetJson($"https://[::1]:{server.Port}/ok", Ct)).ShouldBeNull();
+        (await outbound.GetDocument(server.Url("/ok"), Ct)).ShouldBeNull();
         server.Requests.ShouldBeEmpty();
+    }
+
+    [Theory] // RFC 9111 §4.2.1
+    [InlineData("max-age=600", null, 600)]
+    [InlineData("max-age=600", "100", 500)]
+    [InlineData("no-store", null, 0)]
+    [InlineData(null, null, null)]
+    public async Task Says_for_how_long_a_document_may_be_kept(string? cacheControl, string? age, int? seconds)
+    {
+        using var outbound = Client(allowPrivate: true);
+        server.Answer("/ok", http =>
+        {
+            http.Response.ContentType = "application/json";
+            http.Response.Headers.CacheControl = cacheControl;
+            http.Response.Headers.Age = age;
+            return http.Response.WriteAsync("{}");
+        });
+
+        (await outbound.GetDocument(server.Url("/ok"), Ct))!.Value.MaxAge.ShouldBe(seconds is { } given ? TimeSpan.FromSeconds(given) : null);
     }
 
     [Fact]
