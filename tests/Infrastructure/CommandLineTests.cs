@@ -44,7 +44,7 @@ public abstract class CommandLineTests(bool onPostgres) : IAsyncLifetime
     {
         await Signet("db", "migrate");
         var api = Json(await Signet("apis", "add", "--name", "Notes", "--audience", "https://api.example.com/notes", "--scope", "notes.read notes.write", "--details-type", "share_note", "--json"));
-        api.EnumerateObject().Select(member => member.Name).ShouldBe(["audience", "client_id", "client_secret"]);
+        api.EnumerateObject().Select(member => member.Name).ShouldBe(["audience", "client_id", "client_secret", "resource_metadata"]);
 
         var added = await Signet(
             "apps", "add", "--name", "Shop", "--id", "shop", "--grant", "authorization_code", "--grant", "refresh_token",

@@ -166,11 +166,14 @@ public sealed partial class MetadataTests
     private async Task<string> Ask(Client client, string request) =>
         (await (await SignedIn(await AddUser())).GetAsync($"/oauth/authorize?client_id={client.Id}&redirect_uri={Uri.EscapeDataString(RedirectUri)}&request={request}", Ct)).Headers.Location!.OriginalString;
 
-    private async Task Requests_by_reference()
+    /// <summary>Requests by reference; and apps that register themselves or have a document, which is off unless an operator wants it.</summary>
+    private async Task What_reaches_out_or_is_switched_on()
     {
         (Flag("request_uri_parameter_supported"), Flag("require_request_uri_registration")).ShouldBe((true, true));
         await using var outside = await OutsideServer.Start();
-        await using var node = Site.WithWebHostBuilder(host => host.UseSetting("Signet:Outbound:AllowPrivateNetworks", "true").UseSetting("Signet:Outbound:CertificateAuthorities", outside.CertificateFile));
+        await using var node = Site.WithWebHostBuilder(host => host
+            .UseSetting("Signet:Outbound:AllowPrivateNetworks", "true").UseSetting("Signet:Outbound:CertificateAuthorities", outside.CertificateFile)
+            .UseSetting("Signet:Registration:Dynamic", "Open").UseSetting("Signet:Registration:Documents", "On"));
         var key = new AppKey();
         var (client, _) = await AddFirstParty(settings => settings with { Jwks = key.Jwks, RequestUris = [outside.Url("/object")] });
         outside.Answer("/object", http => http.Response.WriteAsync(key.Sign(Object(client))));
@@ -180,6 +183,29 @@ public sealed partial class MetadataTests
 
         (await browser.GetAsync(At(outside.Url("/object")), Ct)).Headers.Location!.OriginalString.ShouldContain("?code=");
         (await browser.GetAsync(At(outside.Url("/object?other")), Ct)).Headers.Location!.OriginalString.ShouldContain("error=request_uri_not_supported");
+
+        var switchedOn = await Json(await browser.GetAsync("/.well-known/openid-configuration", Ct));
+        switchedOn.EnumerateObject().Select(member => member.Name).Except(document.EnumerateObject().Select(member => member.Name)).ShouldBe(["client_id_metadata_document_supported", "registration_endpoint"], ignoreOrder: true);
+        using var metadata = new StringContent("""{"redirect_uris":["https://app.test/cb"]}""", System.Text.Encoding.UTF8, "application/json");
+        (await browser.PostAsync(Text(switchedOn, "registration_endpoint"), metadata, Ct)).StatusCode.ShouldBe(HttpStatusCode.Created);
+        await ShouldBeRefused(await Site.Browser().PostAsync("/oauth/register", metadata, Ct), "access_denied", 403);
+
+        switchedOn.GetProperty("client_id_metadata_document_supported").GetBoolean().ShouldBeTrue();
+        var id = outside.Url("/client");
+        outside.AnswerJson("/client", $$"""{"client_id":"{{id}}","client_name":"Reader","redirect_uris":["https://app.test/cb"],"token_endpoint_auth_method":"none"}""");
+        var byDocument = AuthorizeUrl(client, ("client_id", id), ("scope", "openid"));
+        (await browser.GetAsync(byDocument, Ct)).Headers.Location!.OriginalString.ShouldStartWith("/consent");
+        (await (await SignedIn(await AddUser())).GetAsync(byDocument, Ct)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    private async Task Documents_of_APIs()
+    {
+        var (_, api, _) = await AddApi();
+        await Read();
+        Texts("protected_resources").ShouldBe([Site.Issuer, "https://api.test/notes"]);
+        foreach (var (path, resource) in ((string, string)[])[("", Site.Issuer), ("/" + api.Id, "https://api.test/notes")])
+            Text(await Json(await Site.Browser().GetAsync("/.well-known/oauth-protected-resource" + path, Ct)), "resource").ShouldBe(resource);
+        (await Site.Browser().GetAsync("/.well-known/oauth-protected-resource/unknown", Ct)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     private async Task Scopes_of_Signet_and_of_APIs()

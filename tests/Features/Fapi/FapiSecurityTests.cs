@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
 using Signet.Infrastructure.Data;
 using Signet.Infrastructure.Jose;
+using Signet.Infrastructure.OAuth;
 using Signet.Tests.Features.SenderConstraint;
 
 namespace Signet.Tests.Features.Fapi;
@@ -134,6 +135,22 @@ public sealed class FapiSecurityTests(PostgresSite site) : FapiTest(site)
         await ShouldBeRefused(await RefreshAs(Sign("""{"alg":"ES256"}""", Claims(other.Id), otherKey), refresh, TokenProof()), "invalid_grant");
         Site.Clock.Advance(TimeSpan.FromSeconds(40));
         (await RefreshAs(Assertion(client), refresh, TokenProof())).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task What_a_person_approves_elsewhere_is_bound_to_the_key_too()
+    {
+        var client = await AddApp(change: client => client.GrantTypes = [GrantTypes.Ciba]);
+        var user = await AddUser();
+        (string, string)[] Asserted(string assertion) => [("client_assertion_type", ClientAssertion.Type), ("client_assertion", assertion)];
+        var asked = await Json(await Post(Site.Browser(), "/oauth/backchannel", [.. Asserted(Assertion(client)), ("scope", "openid"), ("login_hint", user.Email!)]));
+        var browser = await SignedIn(user);
+        var page = await browser.GetStringAsync("/account/approvals", Ct);
+        await Post(browser, "/account/approvals?handler=Allow", ("__RequestVerificationToken", AntiforgeryToken(page)), ("id", page.Split("name=\"id\" value=\"")[1].Split('"')[0]));
+
+        Task<HttpResponseMessage> Poll(string? proof) => TokensAs(Assertion(client), client, "", proof, ("grant_type", GrantTypes.Ciba), ("auth_req_id", Text(asked, "auth_req_id")), ("redirect_uri", ""), ("code_verifier", ""));
+        await ShouldBeRefused(await Poll(null), "invalid_request");
+        Text(await Json(await Poll(TokenProof())), "token_type").ShouldBe("DPoP");
     }
 
     [Fact]
