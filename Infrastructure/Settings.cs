@@ -114,6 +114,9 @@ internal sealed class KeyOptions
     /// <summary>For how long a new key is published before it signs; longer than APIs cache the key set.</summary>
     public TimeSpan PublishAhead { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Keys that operators keep themselves, in PEM or PKCS#12 files: oldest first, the same on every node. Algorithms without one have keys in the database.</summary>
+    public Tokens.KeyFileOptions[] Files { get; init; } = [];
+
     /// <summary>What is wrong with them, in sentences.</summary>
     public IEnumerable<string> Objections() => ((string?[])
     [
@@ -166,8 +169,19 @@ internal static class Settings
             var property = type.GetProperty(setting.Key, BindingFlags.IgnoreCase | BindingFlags.Instance | BindingFlags.Public);
             if (property is null)
                 throw new InvalidSetting($"{setting.Path} is no setting of this version. {type.Name.Replace("Options", "", StringComparison.Ordinal)} has {string.Join(", ", type.GetProperties().Select(known => known.Name))}.");
-            if (property.PropertyType is { IsClass: true } nested && nested != typeof(string))
+            if (property.PropertyType.GetElementType() is { } entry)
+                RefuseUnknownEntry(setting, entry);
+            else if (property.PropertyType is { IsClass: true } nested && nested != typeof(string))
                 RefuseUnknown(setting, nested);
+        }
+    }
+
+    private static void RefuseUnknownEntry(IConfigurationSection list, Type type)
+    {
+        foreach (var entry in list.GetChildren())
+        {
+            RefuseUnknown(entry, type);
+            _ = entry.Get(type); // the binder would leave an entry with a bad value out, and say nothing
         }
     }
 
