@@ -1174,6 +1174,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("epoch");
 
+                    b.PrimitiveCollection<string[]>("ExchangedFrom")
+                        .HasColumnType("text[]")
+                        .HasColumnName("exchanged_from");
+
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("expires_at");

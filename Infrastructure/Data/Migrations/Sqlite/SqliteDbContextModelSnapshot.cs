@@ -1163,6 +1163,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("epoch");
 
+                    b.PrimitiveCollection<string>("ExchangedFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("exchanged_from");
+
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
