@@ -70,7 +70,7 @@ internal static partial class ChangePassword
             if (await passwords.Hash(user, chosen, ct) is not { } hash)
                 return new Result.Busy();
 
-            var stamp = Guid.NewGuid().ToString("N");
+            var stamp = User.NewStamp();
             if (await db.Users.Where(u => u.Id == user.Id && u.SecurityStamp == user.SecurityStamp).ExecuteUpdateAsync(
                     set => set.SetProperty(u => u.PasswordHash, hash).SetProperty(u => u.SecurityStamp, stamp), ct) == 0)
                 return new Result.Outrun();

@@ -32,12 +32,11 @@ internal static partial class UnlinkLogin
             return new Result.Unlinked(me);
         }
 
-        // The stamp ends sign-ins that wait for a second step, and its row is the lock: of two removals at once the later sees what the earlier left.
+        // The new stamp ends sign-ins that wait for a second step, and its row is the lock: of two removals at once the later sees what the earlier left.
         private async Task<bool> Remove(Guid me, string provider, CancellationToken ct)
         {
             await using var both = await db.Database.BeginTransactionAsync(ct);
-            var stamp = Guid.NewGuid().ToString("N");
-            await db.Users.Where(user => user.Id == me).ExecuteUpdateAsync(set => set.SetProperty(user => user.SecurityStamp, stamp), ct);
+            await db.ForgetBrowsers(me, ct);
             var working = providers.All.Select(known => known.Key).ToArray(); // a provider that is configured no more lets nobody in
             var removed = await db.UserLogins
                 .Where(login => login.UserId == me && login.LoginProvider == provider

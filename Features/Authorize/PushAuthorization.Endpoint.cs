@@ -12,28 +12,20 @@ internal static partial class PushAuthorization
     private static async Task<IResult> Post(HttpContext http, ClientAuthentication clients, DpopProofs proofs, IMediator mediator)
     {
         var ct = http.RequestAborted;
-        if (await Parameters.FromBody(http.Request, ct) is not { } parameters)
-            return new OAuthRefusal(OAuthError.InvalidRequest.Saying("Send the parameters as application/x-www-form-urlencoded."));
-        var caller = await clients.Identify(http.Request, parameters, ct);
-        if (caller is not ClientAuthentication.Result.Identified { Client: var client })
-            return new OAuthRefusal(((ClientAuthentication.Result.Refused)caller).Error);
+        var (request, refusal) = await ClientRequest.Read(http, clients, ct);
+        if (request is null)
+            return refusal!;
         // §10.1 of RFC 9449: a proof here binds the code that will come of it.
         var proof = await proofs.Check(http.Request, ct);
         if (proof is DpopProofs.Result.Refused objected)
             return new OAuthRefusal(objected.Error);
         var holder = proof is DpopProofs.Result.Proven proven ? new Confirmation(Confirmation.Dpop, proven.Thumbprint) : null;
-        return await mediator.Send(new Request(client, parameters, holder), ct) switch
+        return await mediator.Send(new Request(request.Client, request.Parameters, holder), ct) switch
         {
-            Result.Pushed pushed => Answered(http, pushed),
+            Result.Pushed pushed => Results.Json(new PushedAnswer(pushed.RequestUri, (long)pushed.Lifetime.TotalSeconds), PushedAnswerJson.Default.PushedAnswer, statusCode: StatusCodes.Status201Created),
             Result.Refused refused => new OAuthRefusal(refused.Error),
             _ => throw new UnreachableException(),
         };
-    }
-
-    private static IResult Answered(HttpContext http, Result.Pushed pushed)
-    {
-        http.Response.Headers.CacheControl = "no-store";
-        return Results.Json(new PushedAnswer(pushed.RequestUri, (long)pushed.Lifetime.TotalSeconds), PushedAnswerJson.Default.PushedAnswer, statusCode: StatusCodes.Status201Created);
     }
 
     /// <summary>The answer on the wire (RFC 9126 §2.2).</summary>

@@ -10,21 +10,15 @@ internal static partial class AskForDeviceCode
     private static async Task<IResult> Post(HttpContext http, ClientAuthentication clients, IMediator mediator)
     {
         var ct = http.RequestAborted;
-        if (await Parameters.FromBody(http.Request, ct) is not { } parameters)
-            return new OAuthRefusal(OAuthError.InvalidRequest.Saying("Send the parameters as application/x-www-form-urlencoded, or as a JSON object of strings."));
-        var caller = await clients.Identify(http.Request, parameters, ct);
-        if (caller is not ClientAuthentication.Result.Identified { Client: var client })
-            return new OAuthRefusal(((ClientAuthentication.Result.Refused)caller).Error);
-        http.ActAs(client);
-        switch (await mediator.Send(new Request(client, parameters, http.Request.Headers.UserAgent), ct))
+        var (request, refusal) = await ClientRequest.Read(http, clients, ct);
+        if (request is null)
+            return refusal!;
+        http.ActAs(request.Client);
+        return await mediator.Send(new Request(request.Client, request.Parameters, http.Request.Headers.UserAgent), ct) switch
         {
-            case Result.Asked asked:
-                http.Response.Headers.CacheControl = "no-store";
-                return Results.Json(asked.Answer, DeviceAnswerJson.Default.Answer);
-            case Result.Refused refused:
-                return new OAuthRefusal(refused.Error);
-            default:
-                throw new UnreachableException();
-        }
+            Result.Asked asked => Results.Json(asked.Answer, DeviceAnswerJson.Default.Answer),
+            Result.Refused refused => new OAuthRefusal(refused.Error),
+            _ => throw new UnreachableException(),
+        };
     }
 }

@@ -12,14 +12,10 @@ internal static partial class IntrospectToken
     /// <summary>Answers those only who prove who they are (RFC 7662 §2.1): a public client cannot.</summary>
     private static async Task<IResult> Post(HttpContext http, ClientAuthentication clients, IMediator mediator, TokenWriter writer, TimeProvider time, CancellationToken ct)
     {
-        http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers.Pragma = "no-cache";
-        if (await Parameters.FromBody(http.Request, ct) is not { } parameters)
-            return new OAuthRefusal(OAuthError.InvalidRequest.Saying("Send a form or a JSON object."));
-        var identity = await clients.Identify(http.Request, parameters, ct);
-        if (identity is ClientAuthentication.Result.Refused refused)
-            return new OAuthRefusal(refused.Error);
-        var asker = ((ClientAuthentication.Result.Identified)identity).Client;
+        var (request, refusal) = await ClientRequest.Read(http, clients, ct);
+        if (request is null)
+            return refusal!;
+        var (asker, parameters) = request;
         if (asker.IsPublic)
             return new OAuthRefusal(OAuthError.InvalidClient.Saying("Only a client that proves who it is may introspect."));
         if (parameters["token"] is not { } token)

@@ -40,7 +40,7 @@ internal static partial class DisableTwoFactor
 
         private async Task<bool> TurnOff(Guid id, CancellationToken ct)
         {
-            var stamp = Guid.NewGuid().ToString("N");
+            var stamp = User.NewStamp();
             await using var transaction = await db.Database.BeginTransactionAsync(ct);
             if (await db.Users.Where(user => user.Id == id && user.TwoFactorEnabled).ExecuteUpdateAsync(set => set
                     .SetProperty(user => user.TwoFactorEnabled, false)

@@ -78,7 +78,7 @@ internal static partial class EnrolTwoFactor
 
         private async Task<RecoveryCodes.Sheet?> TurnOn(User user, string sealedSecret, long step, CancellationToken ct)
         {
-            var stamp = Guid.NewGuid().ToString("N");
+            var stamp = User.NewStamp();
             await using var transaction = await db.Database.BeginTransactionAsync(ct);
             // Its conditions decide, whatever was read before: one enrolment wins, and none over a changed account.
             var isOn = await db.Users.Where(u => u.Id == user.Id && !u.TwoFactorEnabled && u.SecurityStamp == user.SecurityStamp && u.DisabledAt == null).ExecuteUpdateAsync(set => set

@@ -5,7 +5,10 @@ namespace Signet.Infrastructure.Data;
 /// <summary>A person who can sign in.</summary>
 internal sealed class User : IdentityUser<Guid>
 {
-    public User() => SecurityStamp = Guid.NewGuid().ToString("N"); // not a secret: it only has to differ from the one before
+    public User() => SecurityStamp = NewStamp();
+
+    /// <summary>What replaces the security stamp. No secret: it only has to differ from the one before.</summary>
+    public static string NewStamp() => Guid.NewGuid().ToString("N");
 
     /// <summary>What the person wants to be called, 1–64 characters.</summary>
     public required string Name { get; set; }
