@@ -37,7 +37,7 @@ internal static class PrivateKeyFile
     }
 
     private static bool IsOfContent(Exception exception) => exception is CryptographicException or FormatException or ArgumentException or IOException or InvalidOperationException
-        or InvalidCastException or OverflowException or CryptoException or GeneralSecurityException;
+        or NotSupportedException or InvalidCastException or OverflowException or CryptoException or GeneralSecurityException;
 
     private static byte[]? FromPem(string text, string? password, out string? objection)
     {
