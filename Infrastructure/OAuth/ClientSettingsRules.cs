@@ -59,7 +59,8 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
             ({ } uri, _) when OutboundClient.Objection(uri) is { } objection => $"backchannel_client_notification_endpoint {objection}.",
             _ => null,
         }),
-        new("backchannel_authentication_request_signing_alg", app => app.Settings.BackchannelAuthenticationRequestSigningAlg is null ? null : "Signed authentication requests are not supported; leave backchannel_authentication_request_signing_alg out."),
+        new("backchannel_authentication_request_signing_alg", app => Unknown(app, app.Settings.BackchannelAuthenticationRequestSigningAlg) is { } known ? $"backchannel_authentication_request_signing_alg must be one of {known}."
+            : app.Settings is { BackchannelAuthenticationRequestSigningAlg: not null, Jwks: null, JwksUri: null } ? "Signed authentication requests need the app's keys; add jwks or jwks_uri." : null),
         new("frontchannel_logout_uri", FrontchannelLogoutUri),
         new("token_exchange", TrustRules.TokenExchange),
         new("trusted_issuers", TrustRules.TrustedIssuers),

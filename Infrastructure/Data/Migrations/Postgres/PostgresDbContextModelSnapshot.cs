@@ -721,6 +721,11 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.PrimitiveCollection<string[]>("AcrValues")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("acr_values");
+
                     b.PrimitiveCollection<string[]>("Audiences")
                         .IsRequired()
                         .HasColumnType("text[]")

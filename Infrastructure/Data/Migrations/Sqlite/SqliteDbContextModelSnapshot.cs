@@ -710,6 +710,11 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.PrimitiveCollection<string>("AcrValues")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("acr_values");
+
                     b.PrimitiveCollection<string>("Audiences")
                         .IsRequired()
                         .HasColumnType("TEXT")

@@ -5,7 +5,7 @@
 namespace Signet.Infrastructure.Data.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class Lineage : Migration
+    public partial class LineageAndApprovals : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -15,6 +15,13 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                 table: "tokens",
                 type: "text[]",
                 nullable: true);
+
+            migrationBuilder.AddColumn<string[]>(
+                name: "acr_values",
+                table: "pending_authorizations",
+                type: "text[]",
+                nullable: false,
+                defaultValue: new string[0]);
         }
 
         /// <inheritdoc />
@@ -23,6 +30,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
             migrationBuilder.DropColumn(
                 name: "exchanged_from",
                 table: "tokens");
+
+            migrationBuilder.DropColumn(
+                name: "acr_values",
+                table: "pending_authorizations");
         }
     }
 }

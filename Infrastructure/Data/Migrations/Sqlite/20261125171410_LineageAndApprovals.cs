@@ -5,7 +5,7 @@
 namespace Signet.Infrastructure.Data.Migrations.Sqlite
 {
     /// <inheritdoc />
-    public partial class Lineage : Migration
+    public partial class LineageAndApprovals : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -15,6 +15,13 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                 table: "tokens",
                 type: "TEXT",
                 nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "acr_values",
+                table: "pending_authorizations",
+                type: "TEXT",
+                nullable: false,
+                defaultValue: "[]");
         }
 
         /// <inheritdoc />
@@ -23,6 +30,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
             migrationBuilder.DropColumn(
                 name: "exchanged_from",
                 table: "tokens");
+
+            migrationBuilder.DropColumn(
+                name: "acr_values",
+                table: "pending_authorizations");
         }
     }
 }
