@@ -31,6 +31,8 @@ internal sealed class SignetOptions : IValidatableObject
     public OAuth.Dpop.DpopOptions Dpop { get; init; } = new();
     public Outbound.OutboundOptions Outbound { get; init; } = new();
 
+    public OAuth.MutualTlsOptions MutualTls { get; init; } = new();
+
     /// <summary>A PEM file with the authorities that vouch for certificates of clients (<c>tls_client_auth</c>), with those between them and the clients; without it, the system's.</summary>
     public string? ClientCertificateAuthorities { get; init; }
 
@@ -46,11 +48,14 @@ internal sealed class SignetOptions : IValidatableObject
         _ => false,
     };
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Lifetimes.Objections().Concat(Keys.Objections()).Concat(Jobs.Objections())
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Lifetimes.Objections().Concat(Keys.Objections()).Concat(Jobs.Objections()).Concat(MutualTls.Objections())
         .Select(objection => new ValidationResult(objection));
 
     /// <summary>A link to a path of this installation, from the configured issuer and never from a request.</summary>
     public string Url(string path) => Issuer + path;
+
+    /// <summary>The same path at every address that the metadata gives for it: the issuer's, and the one where certificates are asked for (RFC 8705 §5).</summary>
+    public string[] Urls(string path) => MutualTls.Url(path) is { } alias ? [Url(path), alias] : [Url(path)];
 }
 
 internal sealed class RegistrationOptions

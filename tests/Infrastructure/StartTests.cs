@@ -22,6 +22,7 @@ public sealed class StartTests
     [InlineData("Signet:Lifetimes:SessionIdle", "soon", "Signet:Lifetimes:SessionIdle")]
     [InlineData("ForwardedHeaders:KnownProxies:0", "everyone", "ForwardedHeaders:KnownProxies has 'everyone'")]
     [InlineData("ForwardedHeaders:ClientCertificateHeader", "X-Client-Cert", "ForwardedHeaders:KnownProxies names nobody")]
+    [InlineData("Signet:MutualTls:BaseAddress", "http://mtls.example.com", "Signet:MutualTls:BaseAddress must be an https URL")]
     [InlineData("Signet:Keys:Files:0:Path", "/nowhere/signing.pem", "Signet:Keys:Files:0:Path cannot be read")]
     [InlineData("Signet:Keys:Files:0:Use", "later", "Signet:Keys:Files:0:Use")]
     [InlineData("Signet:Keys:Files:0:Pfad", "/etc/signing.pem", "Signet:Keys:Files:0:Pfad is no setting")]
