@@ -47,17 +47,22 @@ static WebApplication Build(string[] args)
     app.MapHealth();
 
     Discovery.Map(app);
+    ProtectedResources.Map(app);
     Jwks.Map(app);
     Authorize.Map(app);
     PushAuthorization.Map(app);
     AskForDeviceCode.Map(app);
     AskForApproval.Map(app);
     IssueToken.Map(app);
+    RegisterClient.Map(app);
+    ManageRegistration.Map(app);
     UserInfo.Map(app);
     IntrospectToken.Map(app);
     RevokeToken.Map(app);
     EndSession.Map(app);
     app.MapJobsDashboard();
+    ShowLogo.Map(app);
     AppsApi.Map(app);
+    InitialTokensApi.Map(app);
     return app;
 }

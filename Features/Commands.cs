@@ -11,8 +11,9 @@ internal static class Commands
         new("apps", "Registered apps.")
         {
             RegisterApp.Command(host), ListApps.Command(host), ShowApp.Command(host), AddAppSecret.Command(host),
-            DisableApp.Command(host), DisableApp.EnableCommand(host), RemoveApp.Command(host),
+            DisableApp.Command(host), DisableApp.EnableCommand(host), VerifyApp.Command(host), RemoveApp.Command(host),
         },
+        IssueInitialToken.Commands(host),
         new("apis", "APIs that tokens are for.") { AddApi.Command(host) },
         new("tokens", "What was issued.") { RevokeTokens.Command(host) },
         new("keys", "The keys that sign tokens.") { ListKeys.Command(host), RotateKeys.Command(host) },

@@ -29,6 +29,8 @@ internal static class Composition
 
     private static IServiceCollection AddOAuth(this IServiceCollection services) => services
         .AddSingleton<ClientDirectory>()
+        .AddSingleton<ClientDocuments>()
+        .AddSingleton<FetchAllowance>()
         .AddSingleton<FailedSecrets>()
         .AddSingleton<LastUse>()
         .AddHostedService(provider => provider.GetRequiredService<LastUse>())
@@ -37,6 +39,10 @@ internal static class Composition
         .AddSingleton<Subjects>()
         .AddSingleton<UserCodeGuesses>()
         .AddSingleton<AskingAllowance>()
+        .AddSingleton<RegistrationAllowance>()
+        .AddScoped<Logos>()
+        .AddScoped<InitialTokens>()
+        .AddSingleton<SoftwareStatements>()
         .AddScoped<PendingAuthorizations>()
         .AddScoped<Once>()
         .AddSingleton<DpopNonces>()

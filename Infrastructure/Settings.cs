@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using System.Text.Json;
+using Signet.Infrastructure.Outbound;
 
 namespace Signet.Infrastructure;
 
@@ -8,6 +10,11 @@ internal enum UserRegistration { Open, Invite, Closed }
 
 /// <summary>Who may register apps.</summary>
 internal enum AppRegistration { Admins, Users }
+
+/// <summary>Which programs may register themselves (RFC 7591): none, those that show an initial access token, or any.</summary>
+internal enum DynamicRegistration { Off, Token, Open }
+/// <summary>Whether an app may be the one that the document at its <c>client_id</c> describes (OAuth Client ID Metadata Document).</summary>
+internal enum ClientIdDocuments { Off, On }
 
 /// <summary>Who must have a second factor.</summary>
 internal enum RequireTwoFactor { Nobody, Admins, Everyone }
@@ -29,7 +36,7 @@ internal sealed class SignetOptions : IValidatableObject
     public KeyOptions Keys { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
     public OAuth.Dpop.DpopOptions Dpop { get; init; } = new();
-    public Outbound.OutboundOptions Outbound { get; init; } = new();
+    public OutboundOptions Outbound { get; init; } = new();
 
     public OAuth.MutualTlsOptions MutualTls { get; init; } = new();
 
@@ -48,7 +55,7 @@ internal sealed class SignetOptions : IValidatableObject
         _ => false,
     };
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Lifetimes.Objections().Concat(Keys.Objections()).Concat(Jobs.Objections()).Concat(MutualTls.Objections())
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Registration.Objections().Concat(Lifetimes.Objections()).Concat(Keys.Objections()).Concat(Jobs.Objections()).Concat(MutualTls.Objections())
         .Select(objection => new ValidationResult(objection));
 
     /// <summary>A link to a path of this installation, from the configured issuer and never from a request.</summary>
@@ -62,6 +69,64 @@ internal sealed class RegistrationOptions
 {
     public UserRegistration Users { get; init; }
     public AppRegistration Apps { get; init; } = AppRegistration.Users;
+    public DynamicRegistration Dynamic { get; init; }
+
+    /// <summary>How many apps that registered themselves may wait to be used by anybody; more are refused.</summary>
+    public int MostUnusedApps { get; init; } = 1000;
+
+    /// <summary>For how long apps wait that nobody here registered, before they are removed.</summary>
+    public TimeSpan UnusedAppsKeptFor { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Who may vouch for software (RFC 7591 §2.3).</summary>
+    public StatementIssuer[] SoftwareStatements { get; init; } = [];
+
+    /// <summary>No app registers itself without a software statement.</summary>
+    public bool RequireSoftwareStatement { get; init; }
+
+    public ClientIdDocuments Documents { get; init; }
+
+    /// <summary>The hosts whose documents count, with the port where it is not 443; none for any host.</summary>
+    public string[] DocumentHosts { get; init; } = [];
+
+    /// <summary>Whether a client of this id may come from a document here.</summary>
+    public bool ServesDocument(string clientId) =>
+        Documents == ClientIdDocuments.On && ClientIds.IsDocument(clientId) && (DocumentHosts is [] || DocumentHosts.Contains(ClientIds.HostOf(clientId), StringComparer.OrdinalIgnoreCase));
+
+    /// <summary>What is wrong with them, in sentences.</summary>
+    public IEnumerable<string> Objections() => SoftwareStatements.Select((issuer, index) => issuer.Objection($"Signet:Registration:SoftwareStatements:{index}"))
+        .Append(Bounds.Objection("Signet:Registration:MostUnusedApps", MostUnusedApps, 0, 1_000_000))
+        .Append(Bounds.Objection("Signet:Registration:UnusedAppsKeptFor", UnusedAppsKeptFor, TimeSpan.FromHours(1), TimeSpan.FromDays(3660)))
+        .Append(RequireSoftwareStatement && SoftwareStatements is [] ? "Signet:Registration:RequireSoftwareStatement is set, but Signet:Registration:SoftwareStatements names no issuer of them." : null)
+        .Concat(DocumentHosts.Where(host => !ClientIds.IsDocument($"https://{host}/x") || ClientIds.HostOf($"https://{host}/x") != host)
+            .Select(host => $"Signet:Registration:DocumentHosts has “{host}”; each must be a lower-case host name such as app.example.com, with a port where it is not 443."))
+        .OfType<string>();
+}
+
+/// <summary>An issuer of software statements: its <c>iss</c>, and its keys as a JSON text or where they are published.</summary>
+internal sealed class StatementIssuer
+{
+    public string Issuer { get; init; } = "";
+    public string? Jwks { get; init; }
+    public string? JwksUri { get; init; }
+
+    /// <summary>The key set that was given by value.</summary>
+    internal JsonElement? Keys => Jwks is { Length: > 0 } text ? JsonElement.Parse(text) : null;
+
+    public string? Objection(string setting)
+    {
+        if (Issuer.Length == 0 || Jwks is { Length: > 0 } == JwksUri is { Length: > 0 })
+            return $"{setting} needs Issuer, and Jwks or JwksUri.";
+        if (JwksUri is { Length: > 0 } uri)
+            return OutboundClient.Objection(uri) is { } objection ? $"{setting}:JwksUri {objection}." : null;
+        try
+        {
+            return Jose.JwkSet.Objection(Keys!.Value) is { } wrong ? $"{setting}:Jwks: {wrong}" : null;
+        }
+        catch (JsonException)
+        {
+            return $"{setting}:Jwks is not JSON.";
+        }
+    }
 }
 
 /// <summary>How long things live. Apps and APIs may shorten or lengthen their own within the upper bounds here.</summary>
@@ -174,9 +239,9 @@ internal static class Settings
             var property = type.GetProperty(setting.Key, BindingFlags.IgnoreCase | BindingFlags.Instance | BindingFlags.Public);
             if (property is null)
                 throw new InvalidSetting($"{setting.Path} is no setting of this version. {type.Name.Replace("Options", "", StringComparison.Ordinal)} has {string.Join(", ", type.GetProperties().Select(known => known.Name))}.");
-            if (property.PropertyType.GetElementType() is { } entry)
+            if (property.PropertyType is { IsArray: true } list && list.GetElementType() is { IsClass: true } entry && entry != typeof(string))
                 RefuseUnknownEntry(setting, entry);
-            else if (property.PropertyType is { IsClass: true } nested && nested != typeof(string))
+            else if (property.PropertyType is { IsClass: true } nested && nested != typeof(string) && !nested.IsArray)
                 RefuseUnknown(setting, nested);
         }
     }

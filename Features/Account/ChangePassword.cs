@@ -49,7 +49,7 @@ internal static partial class ChangePassword
         {
             var now = time.GetUtcNow();
             return db.Users.Where(user => user.Id == caller.RequireUserId).Select(user => new Demand(user.Email!, user.PasswordHash != null,
-                db.Tokens.Count(token => token.UserId == user.Id && token.Kind == TokenKind.Personal && token.RevokedAt == null && token.ExpiresAt > now))).SingleAsync(ct);
+                db.Tokens.Count(token => token.UserId == user.Id && (token.Kind == TokenKind.Personal || token.Kind == TokenKind.Registration) && token.RevokedAt == null && token.ExpiresAt > now))).SingleAsync(ct);
         }
     }
 
@@ -78,7 +78,7 @@ internal static partial class ChangePassword
             await revocations.OfSessions(db.Sessions.Where(session => session.UserId == user.Id && session.Id != caller.SessionId), reason, CancellationToken.None);
             await revocations.OfGrants(db.Grants.Where(grant => grant.UserId == user.Id), reason, CancellationToken.None);
             if (request.EndPersonalTokens)
-                await revocations.OfTokens(db.Tokens.Where(token => token.UserId == user.Id && token.Kind == TokenKind.Personal), reason, CancellationToken.None);
+                await revocations.OfTokens(db.Tokens.Where(token => token.UserId == user.Id && (token.Kind == TokenKind.Personal || token.Kind == TokenKind.Registration)), reason, CancellationToken.None);
             await doorway.Rekey(caller.SessionId!.Value);
             await notices.Tell(
                 user.Id, "Your password was changed",

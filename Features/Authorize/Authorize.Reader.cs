@@ -10,7 +10,7 @@ internal static partial class Authorize
     /// signed (RFC 9101 §5), by value or at an address that it registered.
     /// </summary>
     internal sealed class Reader(
-        ClientDirectory directory, PushedRequests pushed, RequestObjects objects, OutboundClient outbound, Interaction interaction, TimeProvider time)
+        ClientDocuments documents, Caller caller, PushedRequests pushed, RequestObjects objects, OutboundClient outbound, Interaction interaction, TimeProvider time)
     {
         public abstract record Outcome
         {
@@ -24,7 +24,10 @@ internal static partial class Authorize
         {
             if (sent.Repeated is "client_id" or "redirect_uri")
                 return Here("The app sent a parameter twice that may come once.");
-            if (sent["client_id"] is not { Length: <= 128 } id || await directory.Find(id, ct) is not { } client)
+            var found = sent["client_id"] is { Length: <= ClientIds.Longest } id ? await documents.Find(id, caller.RemoteAddress, ct) : new ClientDocuments.Result.Unknown();
+            if (found is ClientDocuments.Result.Refused refused)
+                return Here($"The app that sent you here cannot be served. {refused.Explanation}");
+            if (found is not ClientDocuments.Result.Found { Client: var client })
                 return Here("The app that sent you here is not registered with us, or it was removed.");
             if (client.DisabledAt is not null)
                 return Here("The app that sent you here is disabled.");

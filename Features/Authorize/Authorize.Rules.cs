@@ -18,8 +18,8 @@ internal static partial class Authorize
         new("response_type is code, or code id_token where the app is switched to it", draft => draft.ResponseType is null ? OAuthError.UnsupportedResponseType : null),
         new("the client is registered for the response type (RFC 7591 §2)", draft => draft.ResponseType == Code && draft.Client.Settings.ResponseTypes?.Contains(Code) == false ? OAuthError.UnauthorizedClient : null),
         new("the client may use the code grant", draft => draft.Client.GrantTypes.Contains("authorization_code") ? null : OAuthError.UnauthorizedClient),
-        new("response_mode is known and fits (Multiple Response Types §2.1, JARM §2.3)", draft => draft.Mode is null
-            ? OAuthError.InvalidRequest.Saying($"response_mode must be one of {string.Join(", ", ResponseMode.All)}; an ID token does not go into a query.") : null),
+        new("response_mode is known, fits and is one of the app's (Multiple Response Types §2.1, JARM §2.3)", draft => draft.Mode is null
+            ? OAuthError.InvalidRequest.Saying($"response_mode must be one of {string.Join(", ", ResponseMode.AllowedTo(draft.Client.Settings))}; an ID token does not go into a query.") : null),
         new("state and nonce are of bounded length", draft =>
             draft.Parameters["state"]?.Length > LongestState || draft.Parameters["nonce"]?.Length > LongestNonce
                 ? OAuthError.InvalidRequest.Saying($"state may have {LongestState} characters, nonce {LongestNonce}.") : null),
@@ -53,7 +53,7 @@ internal static partial class Authorize
     {
         public string[]? Scopes { get; } = Parameters["scope"] is { } scope
             ? Infrastructure.OAuth.Scopes.Parse(scope)
-            : [.. Client.Scopes.Where(known => known != Infrastructure.OAuth.Scopes.OfflineAccess)];
+            : [.. OpenClients.DefaultScopes(Client, namesApis: Parameters.Resources is not [])];
 
         public string[] Prompt { get; } = Parameters["prompt"]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
@@ -78,9 +78,9 @@ internal static partial class Authorize
 
         public bool IsHybrid => ResponseType == Hybrid;
 
-        public ResponseMode? Mode => ResponseMode.Of(Parameters["response_mode"], IsHybrid);
+        public ResponseMode? Mode => ResponseMode.Of(Parameters["response_mode"], IsHybrid, Client.Settings);
 
         /// <summary>Where the answer goes; when the mode itself is wrong, by the default one.</summary>
-        public Destination To => new(Client, RedirectUri, Parameters["state"], Mode ?? ResponseMode.Default(IsHybrid));
+        public Destination To => new(Client, RedirectUri, Parameters["state"], Mode ?? ResponseMode.Default(IsHybrid, Client.Settings));
     }
 }

@@ -8,6 +8,9 @@ internal static partial class Authorize
     /// <param name="Parameters">The parameters as the app sent them.</param>
     public sealed record Request(Parameters Parameters) : IRequest<Result>;
 
+    /// <summary>What the person would have to allow, null for nothing; no code is issued and no pushed request used up.</summary>
+    public sealed record Question(Parameters Parameters) : IRequest<Asked?>;
+
     /// <summary>Every way an authorization request can end.</summary>
     public abstract record Result
     {
@@ -27,6 +30,9 @@ internal static partial class Authorize
         public sealed record NeedsProof(string ReturnUrl) : Result;
         public sealed record NeedsConsent(string ReturnUrl, Asked Asked) : Result;
 
+        /// <summary>Nothing stands between the request and its code; never the end.</summary>
+        public sealed record Cleared(Draft Draft, Audiences.Result.Resolved Covers, Session Session, byte[]? Pushed) : Result;
+
         /// <param name="IdToken">Beside the code, for <c>code id_token</c>.</param>
         public sealed record Granted(Destination To, Secret Code, string? IdToken) : Result;
     }
@@ -39,14 +45,22 @@ internal static partial class Authorize
 
     public sealed class Handler(
         AppDbContext db, Reader reader, Examination examination, PushedRequests pushed, Standings standings, AuthorizationCodes codes, Interaction interaction,
-        TokenReader tokens, TokenWriter writer, Doorway doorway, Subjects subjects, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
+        TokenReader tokens, TokenWriter writer, Doorway doorway, Subjects subjects, ClientDocuments documents, Caller caller, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>, IRequestHandler<Question, Asked?>
     {
         private static readonly TimeSpan JustNow = TimeSpan.FromMinutes(1);
         private static readonly TimeSpan ForThis = TimeSpan.FromMinutes(10);
 
-        public async Task<Result> Handle(Request request, CancellationToken ct)
+        public async Task<Result> Handle(Request request, CancellationToken ct) => await Weigh(request.Parameters, ct) switch
         {
-            var outcome = await reader.Read(request.Parameters, ct);
+            Result.Cleared cleared => await Grant(cleared, ct),
+            var result => result,
+        };
+
+        public async Task<Asked?> Handle(Question request, CancellationToken ct) => (await Weigh(request.Parameters, ct) as Result.NeedsConsent)?.Asked;
+
+        private async Task<Result> Weigh(Parameters sent, CancellationToken ct)
+        {
+            var outcome = await reader.Read(sent, ct);
             if (outcome is not Reader.Outcome.Read { Draft: var draft, Waiting: var waiting, Pushed: var pushedRequest })
                 return ((Reader.Outcome.Refused)outcome).Result;
             var (client, parameters, to) = (draft.Client, draft.Parameters, draft.To);
@@ -62,6 +76,7 @@ internal static partial class Authorize
                     : new Result.NeedsSignIn(interaction.Url(waiting, note), parameters["login_hint"]);
             }
 
+            await documents.Keep(client, ct);
             var subject = await subjects.Of(client, session.UserId, ct);
             if (draft.Claims!.Subjects?.Contains(subject) == false)
                 return new Result.RefusedToApp(to, OAuthError.LoginRequired.Saying("Another person is signed in than the one whom the request is about."));
@@ -81,6 +96,13 @@ internal static partial class Authorize
                     : new Result.NeedsConsent(interaction.Url(waiting, note), new Asked(client, to, Consented(draft, resolved), resolved.Audiences, draft.Details, waiting));
             }
 
+            return new Result.Cleared(draft, resolved, session, pushedRequest);
+        }
+
+        private async Task<Result> Grant(Result.Cleared cleared, CancellationToken ct)
+        {
+            var (draft, resolved, session, pushedRequest) = cleared;
+            var (client, parameters, to) = (draft.Client, draft.Parameters, draft.To);
             var standing = await standings.Of(db, client.Id, session.UserId, null, session.Id, null);
             if (standings.Objection(standing, standing.Epoch, client.Id, session.UserId, null, session.Id) is { } reason)
                 return new Result.RefusedToApp(to, OAuthError.AccessDenied.Because(reason));
@@ -97,7 +119,7 @@ internal static partial class Authorize
                     Scopes = resolved.Scopes,
                     Audiences = resolved.Audiences,
                     Nonce = parameters["nonce"],
-                    Claims = draft.Claims.ToStored(),
+                    Claims = draft.Claims!.ToStored(),
                     Details = draft.Details?.ToString(),
                     AuthenticatedAt = session.AuthenticatedAt,
                     Methods = session.Methods,
@@ -107,10 +129,13 @@ internal static partial class Authorize
                 RedirectUri = draft.RedirectUri,
                 CodeChallenge = parameters["code_challenge"],
                 DpopThumbprint = parameters["dpop_jkt"],
-                ExpiresAt = time.GetUtcNow() + lifetimes.Value.AuthorizationCode,
+                ExpiresAt = time.GetUtcNow() + LifeOfCode(client),
             });
             return new Result.Granted(to, code, draft.IsHybrid ? await IdToken(draft, session, code, ct) : null);
         }
+
+        private TimeSpan LifeOfCode(Client client) =>
+            client.Settings.IsFapi && lifetimes.Value.AuthorizationCode > SecurityProfiles.LongestCode ? SecurityProfiles.LongestCode : lifetimes.Value.AuthorizationCode;
 
         /// <summary>The ID token of the front channel (OpenID Connect Core §3.3.2.11): the same person as in the one that the code will bring.</summary>
         private async Task<string> IdToken(Draft draft, Session session, Secret code, CancellationToken ct)
@@ -152,15 +177,15 @@ internal static partial class Authorize
             // Details are of this one request: a yes to others says nothing of them.
             var mustAskNow = draft.Prompt.Contains("consent") || draft.Details is not null;
             // Rights over this installation are never given without asking, whoever the app belongs to.
-            if (draft.Client.SkipsConsent && !draft.Prompt.Contains("consent") && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
+            if (draft.Client is { SkipsConsent: true, IsUnverified: false } && !draft.Prompt.Contains("consent") && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
                 return true;
             var consent = await db.Consents.AsNoTracking().FirstOrDefaultAsync(consent => consent.UserId == userId && consent.ClientId == draft.Client.Id, ct);
             if (consent is null || Consented(draft, wanted).Except(consent.Scopes).Any() || wanted.Audiences.Except(consent.Resources).Any())
                 return false;
             if (note.ConsentedBy == userId && time.GetUtcNow() - consent.GivenAt <= JustNow)
                 return true;
-            // Any program on the machine can pose as a native app, so a remembered yes is not enough (RFC 8252 §8.6).
-            return !mustAskNow && draft.Client.Kind != ClientKind.Native;
+            // Any program on the machine can pose as a native app, and anybody can have made an unverified one, so a remembered yes is not enough (RFC 8252 §8.6).
+            return !mustAskNow && draft.Client.Kind != ClientKind.Native && !draft.Client.IsUnverified;
         }
     }
 }

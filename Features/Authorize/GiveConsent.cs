@@ -23,7 +23,7 @@ internal static partial class GiveConsent
     /// <summary>Every way this can end.</summary>
     public abstract record Result
     {
-        public sealed record Asks(Authorize.Asked Asked, IReadOnlyList<Sentence> Sentences, IReadOnlyList<Detail> Details, DateTimeOffset? Until, string Shown) : Result;
+        public sealed record Asks(Authorize.Asked Asked, IReadOnlyList<Sentence> Sentences, IReadOnlyList<Detail> Details, DateTimeOffset? Until, bool HasLogo, string Shown) : Result;
         public sealed record Allowed(string ReturnUrl, string ClientId, Guid UserId, string[] Scopes) : Result;
         public sealed record Denied(Authorize.Destination To, string ClientId, Guid UserId) : Result;
 
@@ -43,7 +43,7 @@ internal static partial class GiveConsent
         {
             if (Interaction.Waiting(request.ReturnUrl) is not { } parameters)
                 return new Result.Unreadable();
-            if (await mediator.Send(new Authorize.Request(parameters), ct) is not Authorize.Result.NeedsConsent { Asked: var asked })
+            if (await mediator.Send(new Authorize.Question(parameters), ct) is not { } asked)
                 return new Result.Passed(request.ReturnUrl);
             var userId = caller.RequireUserId;
             var shown = Fingerprint(asked);
@@ -52,7 +52,8 @@ internal static partial class GiveConsent
                 // A person allows what the page showed. What the app has become meanwhile is asked anew.
                 case null:
                 case true when request.Shown != shown:
-                    return new Result.Asks(asked, await directory.Sentences(asked.Scopes, asked.Audiences, ct), await Details(asked, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null, shown);
+                    return new Result.Asks(asked, await directory.Sentences(asked.Scopes, asked.Audiences, ct), await Details(asked, ct), asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null,
+                        !asked.Client.IsUnverified && await db.ClientLogos.AnyAsync(logo => logo.ClientId == asked.Client.Id, ct), shown);
                 case false:
                     return new Result.Denied(asked.To, asked.Client.Id, userId);
                 default:
@@ -63,7 +64,7 @@ internal static partial class GiveConsent
         }
 
         private static string Fingerprint(Authorize.Asked asked) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(
-            string.Join('\n', [.. asked.Scopes, "", .. asked.Audiences, "", asked.Details?.ToString() ?? ""]))));
+            string.Join('\n', [asked.Client.Name, asked.Client.IsUnverified ? "unverified" : "", .. asked.Scopes, "", .. asked.Audiences, "", asked.Details?.ToString() ?? ""]))));
 
         private async Task Remember(Authorize.Asked asked, Guid userId, CancellationToken ct)
         {

@@ -14,7 +14,7 @@ internal static partial class PushAuthorization
         public sealed record Refused(OAuthError Error) : Result;
     }
 
-    public sealed class Handler(Authorize.Examination examination, RequestObjects objects, PushedRequests pushed, TimeProvider time) : IRequestHandler<Request, Result>
+    public sealed class Handler(Authorize.Examination examination, RequestObjects objects, PushedRequests pushed, ClientDocuments documents, TimeProvider time) : IRequestHandler<Request, Result>
     {
         private const int Longest = 32 * 1024;
 
@@ -50,9 +50,10 @@ internal static partial class PushAuthorization
                 return Refuse("The request is too long.");
             if (parameters["redirect_uri"] is not { } uri || !RedirectUri.IsRegistered(client, uri))
                 return Refuse("redirect_uri is missing, or not registered for this client.");
-            return await examination.Of(new Authorize.Draft(parameters, client, uri), ct) is Audiences.Result.Refused refused
-                ? new Result.Refused(refused.Error)
-                : new Result.Pushed(await pushed.Keep(client, parameters, ct), PushedRequests.Lifetime);
+            if (await examination.Of(new Authorize.Draft(parameters, client, uri), ct) is Audiences.Result.Refused refused)
+                return new Result.Refused(refused.Error);
+            await documents.Keep(client, ct);
+            return new Result.Pushed(await pushed.Keep(client, parameters, ct), PushedRequests.Lifetime);
         }
 
         private static Result.Refused Refuse(string description) => new(OAuthError.InvalidRequest.Saying(description));

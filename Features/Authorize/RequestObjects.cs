@@ -72,6 +72,7 @@ internal sealed class RequestObjects(RemoteKeys keys, IOptions<SignetOptions> op
         new("it is for this server (RFC 9101 §4)", it => it.Object.Audiences.Contains(it.Issuer) ? null : Error("Its aud must have the issuer of this server")),
         new("it ends (RFC 9101 §10.2)", it => it.Object.Time("exp") > it.AsOf ? null : Error("Its exp must be a time that is to come")),
         new("it has begun (RFC 7519 §4.1.5)", it => it.Object.HasBegun(it.AsOf + Skew) ? null : Error("Its nbf must be a time that has come")),
+        new("it was made (FAPI 2.0 Security Profile §5.3.2.1)", it => !it.Object.Payload.TryGetProperty("iat", out _) || it.Object.Time("iat") <= it.AsOf + Skew ? null : Error("Its iat must be a time that has come")),
         new("it is fresh (FAPI 2.0 Message Signing §5.3.1)", it => it.NeedsWindow
             && !(it.Object.Time("nbf") is { } begins && it.AsOf - begins <= LongestForMessageSigning && it.Object.Time("exp") - begins <= LongestForMessageSigning)
                 ? Error("Its nbf must be there and at most 60 minutes past, and its exp at most 60 minutes later") : null),

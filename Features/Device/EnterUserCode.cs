@@ -8,7 +8,7 @@ internal static partial class EnterUserCode
     /// <summary>Every way this can end.</summary>
     public abstract record Result
     {
-        public sealed record Asks(Guid Id, string UserCode, string App, bool IsOfUser, string Device, string? IpAddress, DateTimeOffset Since, IReadOnlyList<Sentence> Sentences, DateTimeOffset? Until) : Result;
+        public sealed record Asks(Guid Id, string UserCode, string App, bool IsOfUser, bool IsUnverified, string Device, string? IpAddress, DateTimeOffset Since, IReadOnlyList<Sentence> Sentences, DateTimeOffset? Until) : Result;
 
         /// <summary>No such code, or it is over: one answer for both.</summary>
         public sealed record Unknown : Result;
@@ -31,7 +31,7 @@ internal static partial class EnterUserCode
                 where row.UserCodeHash == hash
                 join client in db.Clients on row.ClientId equals client.Id
                 where client.DisabledAt == null
-                select new { Row = row, client.Name, client.OwnerId }).FirstOrDefaultAsync(ct);
+                select new { Row = row, Client = client }).FirstOrDefaultAsync(ct);
             if (found is null)
             {
                 guesses.WasWrong(caller.RemoteAddress);
@@ -40,7 +40,7 @@ internal static partial class EnterUserCode
 
             var asked = found.Row;
             return new Result.Asks(
-                asked.Id, UserCode.Show(code), found.Name, found.OwnerId is not null, BrowserName.OfDevice(asked.UserAgent), asked.IpAddress, asked.CreatedAt,
+                asked.Id, UserCode.Show(code), found.Client.Name, found.Client is { OwnerId: not null, IsUnverified: false }, found.Client.IsUnverified, BrowserName.OfDevice(asked.UserAgent), asked.IpAddress, asked.CreatedAt,
                 await directory.Sentences(asked.Scopes, asked.Audiences, ct),
                 asked.Scopes.Contains(Scopes.OfflineAccess) ? time.GetUtcNow() + lifetimes.Value.RefreshTokenAbsolute : null);
         }

@@ -77,7 +77,12 @@ internal static class Discovery
             ["require_request_uri_registration"] = true,
             ["require_signed_request_object"] = false,
             ["request_object_signing_alg_values_supported"] = SigningAlgorithms.All,
+            ["protected_resources"] = apis.Select(api => api.Audience).Prepend(signet.Issuer),
         };
+        if (signet.Registration.Dynamic != DynamicRegistration.Off)
+            metadata["registration_endpoint"] = signet.Url("/oauth/register");
+        if (signet.Registration.Documents == ClientIdDocuments.On)
+            metadata["client_id_metadata_document_supported"] = true;
         foreach (var kind in EncryptedResponses.All)
         {
             metadata[$"{kind.Name}_encryption_alg_values_supported"] = Jwe.Algorithms;

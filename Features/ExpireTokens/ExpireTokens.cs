@@ -23,7 +23,7 @@ internal static partial class ExpireTokens
     /// <summary>For as long administrators can see whether an app was told.</summary>
     private static readonly TimeSpan LogoutDeliveriesAreKept = TimeSpan.FromDays(30);
 
-    public sealed partial class Handler(AppDbContext db, IOptions<LifetimeOptions> lifetimes, TimeProvider time, ILogger<Handler> log)
+    public sealed partial class Handler(AppDbContext db, IOptions<LifetimeOptions> lifetimes, IOptions<SignetOptions> options, TimeProvider time, ILogger<Handler> log)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
@@ -46,6 +46,7 @@ internal static partial class ExpireTokens
             // A grant's last access token may outlive it, and names it: while one could, the grant's end must be found.
             var grantsBefore = now - lifetimes.Value.AccessTokenMaximum;
             var deliveriesBefore = now - LogoutDeliveriesAreKept;
+            var appsBefore = now - options.Value.Registration.UnusedAppsKeptFor;
             return
             [
                 (nameof(db.Tokens), () => InBatches(db.Tokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
@@ -70,6 +71,8 @@ internal static partial class ExpireTokens
                 (nameof(db.SigningKeys), () => db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct)),
                 (nameof(db.LogoutDeliveries), () => InBatches(db.LogoutDeliveries.Where(notice => notice.CreatedAt < deliveriesBefore).OrderBy(notice => notice.CreatedAt).Select(notice => notice.Id),
                     ids => db.LogoutDeliveries.Where(notice => ids.Contains(notice.Id)), ct)),
+                (nameof(db.Clients), () => InBatches(db.Clients.ThatNobodyUses(db).Where(app => (app.DocumentReadAt ?? app.CreatedAt) < appsBefore).OrderBy(app => app.CreatedAt).Select(app => app.Id),
+                    ids => db.Clients.ThatNobodyUses(db).Where(app => ids.Contains(app.Id)), ct)),
             ];
         }
 

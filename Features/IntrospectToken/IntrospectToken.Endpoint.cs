@@ -27,7 +27,7 @@ internal static partial class IntrospectToken
             Result.Inactive => JsonSerializer.SerializeToElement(new NoAnswer(), IntrospectTokenJson.Default.NoAnswer),
             _ => throw new UnreachableException(),
         };
-        return WantsJwt(http.Request)
+        return asker.Settings.MustSignAnswers || WantsJwt(http.Request)
             ? Results.Text(await writer.Introspection(asker, time.GetUtcNow(), answer, ct), JwtMediaType)
             : Results.Json(answer);
     }

@@ -39,6 +39,9 @@ internal sealed record AppDocument
     [JsonPropertyName("owner")] public string? Owner { get; init; }
     [JsonPropertyName("skip_consent")] public bool? SkipConsent { get; init; }
     [JsonPropertyName("disabled")] public bool? Disabled { get; init; }
+
+    /// <summary>Whether an administrator, or the token that it came with, vouches for it; left out for an app that somebody here registered.</summary>
+    [JsonPropertyName("verified")] public bool? Verified { get; init; }
     [JsonPropertyName("secrets")] public Secret[]? Secrets { get; init; }
 
     /// <summary>Every member of <see cref="ClientSettings"/>, by its name.</summary>
@@ -125,7 +128,7 @@ internal sealed record AppDocument
 
     /// <summary>The members that say how it is, none of which a program may send at a registration.</summary>
     [JsonIgnore]
-    public bool HasReadOnlyMembers => ClientIdIssuedAt is not null || ClientSecretExpiresAt is not null || Disabled is not null || Secrets is not null;
+    public bool HasReadOnlyMembers => ClientIdIssuedAt is not null || ClientSecretExpiresAt is not null || Disabled is not null || Verified is not null || Secrets is not null;
 
     public static AppDocument Of(ShowApp.App app) => new()
     {
@@ -146,6 +149,7 @@ internal sealed record AppDocument
         Owner = app.OwnerEmail,
         SkipConsent = app.SkipsConsent,
         Disabled = app.DisabledAt is not null,
+        Verified = app.Origin == ClientOrigin.Managed ? null : !app.IsUnverified,
         Settings = (app.Settings with { ResponseTypes = app.Settings.ResponseTypes ?? (app.GrantTypes.Contains(Infrastructure.OAuth.GrantTypes.AuthorizationCode) ? ["code"] : []) }).ToMembers(),
         Secrets = [.. app.Secrets.Select(secret => new Secret { Id = secret.Id, Hint = secret.Hint, CreatedAt = secret.CreatedAt, ExpiresAt = secret.ExpiresAt, LastUsedAt = secret.LastUsedAt })],
     };

@@ -14,6 +14,14 @@ internal static class AppWords
         _ => "API",
     };
 
+    /// <summary>Where an app that nobody here registered came from.</summary>
+    public static string Came(this ShowApp.App app) => app switch
+    {
+        { Origin: ClientOrigin.Document } => "Described by the document at its address",
+        { Registration.With: { } token } => $"Registered itself with the token “{token}”",
+        _ => "Registered itself, let in by nobody in particular,",
+    };
+
     public static string Words(this TokenFormat format) => format == TokenFormat.Jwt ? "JWT" : "Opaque";
 
     public static string Words(this DateTimeOffset time) => time.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);

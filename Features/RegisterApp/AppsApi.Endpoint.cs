@@ -15,15 +15,17 @@ internal static class AppsApi
         var apps = app.MapGroup("/api/v1/apps").AddEndpointFilter(Objections);
         var read = apps.MapGroup("").RequireAuthorization(policy => policy.AddAuthenticationSchemes(Schemes.Bearer).RequireAuthenticatedUser().RequireClaim(Claims.Scope, Scopes.AppsRead, Scopes.AppsWrite));
         read.MapGet("", List);
-        read.MapGet("/{id}", Show);
+        read.MapGet("/{id:app}", Show);
         var write = apps.MapGroup("").RequireAuthorization(policy => policy.AddAuthenticationSchemes(Schemes.Bearer).RequireAuthenticatedUser().RequireClaim(Claims.Scope, Scopes.AppsWrite));
         write.MapPost("", Register);
-        write.MapPatch("/{id}", Edit);
-        write.MapDelete("/{id}", Remove);
-        write.MapPost("/{id}/disable", (string id, IMediator mediator, CancellationToken ct) => Switch(id, enable: false, mediator, ct));
-        write.MapPost("/{id}/enable", (string id, IMediator mediator, CancellationToken ct) => Switch(id, enable: true, mediator, ct));
-        write.MapPost("/{id}/secrets", AddSecret);
-        write.MapDelete("/{id}/secrets/{secretId:guid}", RevokeSecret);
+        write.MapPatch("/{id:app}", Edit);
+        write.MapDelete("/{id:app}", Remove);
+        write.MapPost("/{id:app}/disable", (string id, IMediator mediator, CancellationToken ct) => Switch(id, enable: false, mediator, ct));
+        write.MapPost("/{id:app}/enable", (string id, IMediator mediator, CancellationToken ct) => Switch(id, enable: true, mediator, ct));
+        write.MapPost("/{id:app}/verify", (string id, IMediator mediator, CancellationToken ct) => Verify(id, withdraw: false, mediator, ct));
+        write.MapPost("/{id:app}/unverify", (string id, IMediator mediator, CancellationToken ct) => Verify(id, withdraw: true, mediator, ct));
+        write.MapPost("/{id:app}/secrets", AddSecret);
+        write.MapDelete("/{id:app}/secrets/{secretId:guid}", RevokeSecret);
     }
 
     private static async Task<IResult> List(IMediator mediator, CancellationToken ct, string? find = null, int page = 1, int size = 25, bool all = false)
@@ -39,6 +41,7 @@ internal static class AppsApi
                 owner = app.OwnerEmail,
                 client_id_issued_at = app.CreatedAt.ToUnixTimeSeconds(),
                 disabled = app.DisabledAt is not null,
+                unverified = app.IsUnverified,
             }),
             total = list.Total,
             page = list.Page,
@@ -55,7 +58,7 @@ internal static class AppsApi
         if (body is null)
             return refusal!;
         if (body.HasReadOnlyMembers)
-            return JsonBody.Malformed("client_id_issued_at, client_secret_expires_at, disabled and secrets are for Signet to say; leave them out.");
+            return JsonBody.Malformed("client_id_issued_at, client_secret_expires_at, disabled, verified and secrets are for Signet to say; leave them out.");
         var result = await mediator.Send(new RegisterApp.Request
         {
             Id = body.ClientId,
@@ -121,6 +124,14 @@ internal static class AppsApi
 
     private static async Task<IResult> Switch(string id, bool enable, IMediator mediator, CancellationToken ct) =>
         await mediator.Send(new DisableApp.Request { Id = id, Enable = enable }, ct) is DisableApp.Result.NotFound ? ApiProblem.NotFound() : Results.NoContent();
+
+    private static async Task<IResult> Verify(string id, bool withdraw, IMediator mediator, CancellationToken ct) =>
+        await mediator.Send(new VerifyApp.Request { Id = id, Withdraw = withdraw }, ct) switch
+        {
+            VerifyApp.Result.NotFound => ApiProblem.NotFound(),
+            VerifyApp.Result.Conflict => ApiProblem.Of(409, "Conflict", "The app is being changed by others at the same time; look at it again."),
+            _ => Results.NoContent(),
+        };
 
     private static async Task<IResult> AddSecret(string id, HttpRequest http, IMediator mediator, CancellationToken ct)
     {

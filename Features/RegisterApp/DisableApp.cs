@@ -47,7 +47,8 @@ internal static partial class DisableApp
             await using var all = await db.Database.BeginTransactionAsync(ct);
             var now = time.GetUtcNow();
             var changed = await db.Clients.Where(app => app.Id == id && app.DisabledAt == null).ExecuteUpdateAsync(
-                set => set.SetProperty(app => app.DisabledAt, now).SetProperty(app => app.TokenEpoch, app => app.TokenEpoch + 1), ct) == 1;
+                set => set.SetProperty(app => app.DisabledAt, now).SetProperty(app => app.TokenEpoch, app => app.TokenEpoch + 1)
+                    .SetProperty(app => app.RegistrationTokenHash, (byte[]?)null), ct) == 1;
             await revocations.OfGrants(db.Grants.Where(grant => grant.ClientId == id), "the app was disabled", ct);
             await revocations.OfTokens(db.Tokens.Where(token => token.ClientId == id), "the app was disabled", ct);
             await all.CommitAsync(ct);

@@ -27,9 +27,26 @@ internal static partial class EditApp
         /// <summary>The rest of the metadata, whole; null leaves it as it is.</summary>
         [BindNever] public ClientSettings? Settings { get; init; }
 
+        /// <summary>Set where a program that registered itself changes its registration (RFC 7592 §2.2).</summary>
+        internal ClientRegistration? Registration { get; init; }
+
         ClientSettings IClientMetadata.Settings => Settings ?? new();
 
-        internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) => new(kind, GrantTypes ?? grants, AuthenticationMethod is { } only ? [only] : methods) { Held = grants };
+        internal ClientShape Shape(ClientKind kind, string[] grants, string[] methods) =>
+            new(kind, GrantTypes ?? grants, AuthenticationMethod is { } only ? [only] : methods) { Held = grants, Rotation = RefreshRotation };
+
+        /// <summary>The request with all that the app's security profile switches on where the change says nothing else.</summary>
+        internal Request WithProfile(SecurityProfiles.Traits kept)
+        {
+            var methods = AuthenticationMethod is { } only ? [only] : kept.AuthenticationMethods;
+            var app = SecurityProfiles.SwitchedOn(kept with { AuthenticationMethods = methods, Rotation = RefreshRotation, RedirectUris = RedirectUris, Settings = Settings ?? kept.Settings }, kept);
+            return this with
+            {
+                AuthenticationMethod = app.AuthenticationMethods.SequenceEqual(methods) ? AuthenticationMethod : app.AuthenticationMethods[0],
+                RefreshRotation = app.Rotation,
+                Settings = app.Settings,
+            };
+        }
 
         /// <summary>The <c>UpdatedAt</c> of what the caller saw, in UTC ticks; what somebody else has changed since is not overwritten.</summary>
         public long? Version { get; init; }
@@ -73,22 +90,31 @@ internal static partial class EditApp
             RuleFor(request => request).CustomAsync(async (request, objections, ct) =>
             {
                 var app = await db.ManagedBy(caller).Where(app => app.Id == request.Id && app.Kind != ClientKind.Api)
-                    .Select(app => new { app.Kind, app.GrantTypes, app.AuthenticationMethods, app.Settings }).FirstOrDefaultAsync(ct);
-                if (app is not null) // of an app that is not there the handler tells
-                    await rules.Check(request with { Settings = request.Settings ?? app.Settings }, request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods) with { Kept = app.Settings }, objections, ct);
+                    .Select(app => new { app.Kind, app.GrantTypes, app.AuthenticationMethods, app.RefreshRotation, app.RedirectUris, app.Settings, app.Origin }).FirstOrDefaultAsync(ct);
+                if (app is null) // of an app that is not there the handler tells
+                    return;
+                if (app.Origin == ClientOrigin.Document)
+                {
+                    objections.AddFailure("", "The document at the app's client_id describes this app; change it there.");
+                    return;
+                }
+
+                var whole = request.WithProfile(new(app.Kind, app.AuthenticationMethods, app.RefreshRotation, app.RedirectUris, app.Settings));
+                await rules.Check(whole, whole.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods) with { Kept = app.Settings }, objections, ct);
             });
             RuleFor(request => request.TokenFormat).IsInEnum().WithMessage("Choose a token format: jwt or opaque.");
             RuleFor(request => request.RefreshRotation).IsInEnum().WithMessage("Choose when refresh tokens rotate: auto, always or never.");
         }
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, TimeProvider time) : IRequestHandler<Request, Result>
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, Logos logos, TimeProvider time) : IRequestHandler<Request, Result>
     {
-        public async Task<Result> Handle(Request request, CancellationToken ct)
+        public async Task<Result> Handle(Request change, CancellationToken ct)
         {
-            var app = await db.ManagedBy(caller).AsNoTracking().FirstOrDefaultAsync(app => app.Id == request.Id && app.Kind != ClientKind.Api, ct);
+            var app = await db.ManagedBy(caller).AsNoTracking().FirstOrDefaultAsync(app => app.Id == change.Id && app.Kind != ClientKind.Api, ct);
             if (app is null)
                 return new Result.NotFound();
+            var request = change.WithProfile(new(app.Kind, app.AuthenticationMethods, app.RefreshRotation, app.RedirectUris, app.Settings));
             if (request.Version is { } version && version != app.UpdatedAt.UtcTicks)
                 return new Result.Conflict();
             var seen = app.UpdatedAt;
@@ -97,6 +123,8 @@ internal static partial class EditApp
             var shape = request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods);
             var settings = request.Settings ?? app.Settings;
             string[] scopes = [.. (request.Scopes ?? []).Where(scope => GrantTypes.AreForPeople(shape.Grants) || !Scopes.AboutPeople.Contains(scope))];
+            var verified = request.Registration is { With: null } && Differs(app, request, settings) ? null : app.VerifiedAt;
+            var registration = request.Registration ?? app.Registration;
             await using var all = await db.Database.BeginTransactionAsync(ct);
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
                 set => set
@@ -114,13 +142,22 @@ internal static partial class EditApp
                     .SetProperty(row => row.Settings, settings)
                     // What an administrator trusted without asking people is not what somebody else has changed.
                     .SetProperty(row => row.SkipsConsent, row => row.SkipsConsent && isAdmin)
+                    .SetProperty(row => row.VerifiedAt, verified)
+                    .SetProperty(row => row.Registration, registration)
                     .SetProperty(row => row.UpdatedAt, now > seen ? now : seen.AddMilliseconds(1)), ct);
             // Only who signs with a secret has it kept, and not a moment longer.
             if (changed == 1 && app.Registers(ClientAuthenticationMethods.ClientSecretJwt) && !shape.AuthenticationMethods.Contains(ClientAuthenticationMethods.ClientSecretJwt))
                 await db.ClientSecrets.Where(secret => secret.ClientId == app.Id).ExecuteUpdateAsync(set => set.SetProperty(secret => secret.Sealed, (byte[]?)null), ct);
             await all.CommitAsync(ct);
             directory.Forget();
+            await logos.Refresh(app.Id, ct);
             return changed == 1 ? new Result.Changed(app.OwnerId) : new Result.Conflict();
         }
+
+        /// <summary>Whether it is no longer what an administrator has looked at.</summary>
+        private static bool Differs(Client app, Request request, ClientSettings settings) =>
+            app.Name != request.Name || app.HomepageUri != request.HomepageUri || app.Settings != settings
+            || request.RedirectUris.Except(app.RedirectUris).Any() || request.PostLogoutRedirectUris.Except(app.PostLogoutRedirectUris).Any()
+            || (request.Scopes ?? []).Except(app.Scopes).Any() || (request.GrantTypes ?? []).Except(app.GrantTypes).Any();
     }
 }

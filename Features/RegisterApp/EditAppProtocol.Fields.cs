@@ -12,11 +12,15 @@ internal static partial class EditAppProtocol
 
     private const string Signing = "Empty for the default, RS256.";
 
-    /// <summary>Every setting of an app, in the words of a person, in the order of the page.</summary>
+    /// <summary>The profile that stands above all of them, and what each demands.</summary>
+    internal static readonly Field Profile = new("security_profile", "Security profile", Kind.Choice, "Choosing one switches on what it demands, and keeps it on.", "", "fapi_2_0_security", "fapi_2_0_message_signing");
+
+    internal static readonly SecurityProfile[] Profiles = [SecurityProfile.OAuth21, SecurityProfile.Fapi2Security, SecurityProfile.Fapi2MessageSigning];
+
+    /// <summary>Every other setting of an app, in the words of a person, in the order of the page.</summary>
     internal static readonly Section[] Sections =
     [
         new("Keys and authentication", "How the app proves itself without a shared secret, and what its tokens are bound to.",
-            new("security_profile", "Profile", Kind.Choice, "What the app holds itself to. FAPI 2.0: no shared secret, tokens bound to a key, pushed requests, ES256, PS256 or EdDSA alone; Message Signing: signed requests too. Empty for OAuth 2.1.", "fapi_2_0_security", "fapi_2_0_message_signing"),
             new("jwks_uri", "Address of its key set", Kind.Text, "https; for private_key_jwt and encryption. The keys may change there without telling anybody here."),
             new("jwks", "Its key set", Kind.Json, "A JSON object with the list keys, public halves alone; instead of the address."),
             new("token_endpoint_auth_signing_alg", "Assertions are signed by", Kind.Choice, "Empty for any of them.", "ES256", "PS256", "EdDSA", "RS256", "HS256"),
@@ -29,6 +33,7 @@ internal static partial class EditAppProtocol
             new("tls_client_certificate_bound_access_tokens", "Access tokens are bound to the client certificate", Kind.Flag, "RFC 8705 section 3.")),
         new("Authorization requests", "What the app sends people here with.",
             new("response_types", "Response types", Kind.Lines, "One on each line: code, or code id_token. Empty for code alone."),
+            new("response_modes", "Response modes", Kind.Lines, "One on each line, for example query or jwt; how answers may travel back. Empty for all."),
             new("require_pushed_authorization_requests", "Requests are pushed first, always", Kind.Flag, "RFC 9126: nobody can change a request on its way through the browser."),
             new("require_signed_request_object", "Requests are signed, always", Kind.Flag, "RFC 9101."),
             new("request_object_signing_alg", "Requests are signed by", Kind.Choice, "Empty for any of them.", "ES256", "PS256", "EdDSA", "RS256"),

@@ -69,7 +69,12 @@ internal static partial class EditAppProtocol
             }
         }
 
-        private static IEnumerable<Field> Fields => Sections.SelectMany(section => section.Fields);
+        private static IEnumerable<Field> Fields => Sections.SelectMany(section => section.Fields).Prepend(Profile);
+
+        /// <summary>What is wrong with settings that are on another page.</summary>
+        public IEnumerable<string> Elsewhere => ModelState
+            .Where(entry => entry.Value is { Errors.Count: > 0 } && entry.Key.Length > 0 && entry.Key is not (nameof(GrantTypes) or nameof(AuthenticationMethod)) && Fields.All(shown => shown.Member != entry.Key))
+            .SelectMany(entry => entry.Value!.Errors.Select(error => error.ErrorMessage));
 
         private static string Show(JsonElement value) => value.ValueKind switch
         {

@@ -18,5 +18,5 @@ internal static partial class ListApps
         result.Apps, [.. result.Apps.Select(Line), $"{result.Total} apps" + (result.Pages > 1 ? $", page {result.Page} of {result.Pages}" : "")]);
 
     private static string Line(App app) =>
-        $"{app.Id}  {app.Name}  {(app.IsPublic ? "public" : "confidential")}  {app.OwnerEmail ?? "the installation's"}" + (app.DisabledAt is null ? "" : "  disabled");
+        $"{app.Id}  {app.Name}  {(app.IsPublic ? "public" : "confidential")}  {app.OwnerEmail ?? "the installation's"}" + (app.DisabledAt is null ? "" : "  disabled") + (app.IsUnverified ? "  unverified" : "");
 }

@@ -21,7 +21,7 @@ internal static partial class ListApps
     public sealed record Result(App[] Apps, int Total, int Page, int Pages);
 
     public sealed record App(
-        string Id, string Name, ClientKind Kind, bool IsPublic, string? OwnerEmail, DateTimeOffset CreatedAt, DateTimeOffset? DisabledAt, bool SkipsConsent, int LiveSecrets);
+        string Id, string Name, ClientKind Kind, bool IsPublic, string? OwnerEmail, DateTimeOffset CreatedAt, DateTimeOffset? DisabledAt, bool SkipsConsent, int LiveSecrets, bool IsUnverified);
 
     public sealed class Handler(AppDbContext db, Caller caller, TimeProvider time) : IRequestHandler<Request, Result>
     {
@@ -43,7 +43,7 @@ internal static partial class ListApps
                 }).AsNoTracking().ToArrayAsync(ct);
             return new Result(
                 [.. rows.Select(row => new App(
-                    row.App.Id, row.App.Name, row.App.Kind, row.App.IsPublic, row.OwnerEmail, row.App.CreatedAt, row.App.DisabledAt, row.App.SkipsConsent, row.LiveSecrets))],
+                    row.App.Id, row.App.Name, row.App.Kind, row.App.IsPublic, row.OwnerEmail, row.App.CreatedAt, row.App.DisabledAt, row.App.SkipsConsent, row.LiveSecrets, row.App.IsUnverified))],
                 total, page, pages);
         }
 

@@ -49,6 +49,9 @@ internal static partial class RegisterApp
         /// <summary>A first-party app: people are not asked for consent.</summary>
         public bool SkipsConsent { get; init; }
 
+        /// <summary>Set where a program registers itself (RFC 7591): it needs no right to register apps.</summary>
+        internal Registrant? Registrant { get; init; }
+
         internal ClientKind EffectiveKind => Kind ?? ClientDefaults.KindOf(GrantTypes, SaysPublic, RedirectUris);
         internal string[] EffectiveGrants => GrantTypes is { Length: > 0 } ? GrantTypes : ClientDefaults.Of(EffectiveKind).GrantTypes;
         internal string[] EffectiveMethods => this switch
@@ -61,8 +64,24 @@ internal static partial class RegisterApp
         internal bool EffectivelyPublic => SaysPublic ?? ClientDefaults.Of(EffectiveKind).AuthenticationMethods is [ClientAuthenticationMethods.None];
         private bool? SaysPublic => AuthenticationMethod is { } method ? method == ClientAuthenticationMethods.None : IsPublic;
 
+        internal ClientShape Shape => new(EffectiveKind, EffectiveGrants, EffectiveMethods) { Rotation = RefreshRotation };
+
+        /// <summary>The request with all that its security profile switches on where it says nothing else.</summary>
+        internal Request WithProfile()
+        {
+            var wanted = new SecurityProfiles.Traits(EffectiveKind, EffectiveMethods, RefreshRotation, RedirectUris, Settings);
+            var isChosen = AuthenticationMethod is not null || IsPublic == true || Secret is not null;
+            var app = SecurityProfiles.SwitchedOn(wanted, wanted with { AuthenticationMethods = isChosen ? [] : wanted.AuthenticationMethods, Rotation = default, Settings = new() });
+            return this with
+            {
+                AuthenticationMethod = app.AuthenticationMethods.SequenceEqual(EffectiveMethods) ? AuthenticationMethod : app.AuthenticationMethods[0],
+                RefreshRotation = app.Rotation,
+                Settings = app.Settings,
+            };
+        }
+
         public AuditEntry? Audit(Result result) => result is Result.Registered registered
-            ? new("app registered", $"client:{registered.Id}", registered.OwnerId, registered.Name)
+            ? new("app registered", $"client:{registered.Id}", registered.OwnerId, Registrant is { } program ? $"{registered.Name}, by itself{program.Words}" : registered.Name)
             : null;
     }
 
@@ -72,7 +91,7 @@ internal static partial class RegisterApp
         /// <summary><paramref name="Secret"/> is null for an app that has none; <paramref name="HasWeakSecret"/> when it is one's own and short.</summary>
         public sealed record Registered(string Id, string Name, Secret? Secret, bool HasWeakSecret, Guid? OwnerId) : Result;
 
-        /// <summary>Registering apps is for administrators here (<c>Signet:Registration:Apps</c>).</summary>
+        /// <summary>Registering apps is for administrators here (<c>Signet:Registration:Apps</c>); or the initial access token is used up.</summary>
         public sealed record NotAllowed : Result;
 
         public sealed record IdTaken : Result;
@@ -85,7 +104,7 @@ internal static partial class RegisterApp
         public Validator(ClientRules rules, Caller caller, AppDbContext db)
         {
             RuleFor(request => request).CustomAsync((request, objections, ct) =>
-                rules.Check(request, new(request.EffectiveKind, request.EffectiveGrants, request.EffectiveMethods), objections, ct));
+                request.WithProfile() is var whole ? rules.Check(whole, whole.Shape, objections, ct) : Task.CompletedTask);
             RuleFor(request => request.Kind).Must(kind => kind is not ClientKind.Api && (kind is null || Enum.IsDefined(kind.Value)))
                 .WithMessage("Choose what kind of app it is. An API is added by an administrator.");
             RuleFor(request => request.TokenFormat).IsInEnum().WithMessage("Choose a token format: jwt or opaque.");
@@ -116,26 +135,34 @@ internal static partial class RegisterApp
         ];
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, ClientSecretJwt signing, IOptions<SignetOptions> options, TimeProvider time)
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, ClientSecretJwt signing, Logos logos, IOptions<SignetOptions> options, TimeProvider time)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            if (!MayRegister)
+            if (request.Registrant is null && !MayRegister)
                 return new Result.NotAllowed();
-            var owner = request.OwnerEmail is { } email ? await db.UserIdOf(email, ct) : await OwnOwner(ct);
+            var owner = request switch
+            {
+                { Registrant: { } program } => program.Token?.UserId,
+                { OwnerEmail: { } email } => await db.UserIdOf(email, ct),
+                _ => await OwnOwner(ct),
+            };
             if (owner is not null && !caller.IsAdmin && await db.Clients.CountAsync(client => client.OwnerId == owner, ct) >= MostPerOwner)
                 return new Result.TooMany(MostPerOwner);
 
-            var client = Describe(request, owner, time.GetUtcNow());
+            var client = Describe(request.WithProfile(), owner, time.GetUtcNow());
             var secret = client.HasSecret ? request.Secret ?? OpaqueValue.New(OpaqueValue.ClientSecret) : null;
             await using var all = await db.Database.BeginTransactionAsync(ct);
+            if (request.Registrant?.Token is { } token && !await db.TakeUse(token, client.CreatedAt, ct))
+                return new Result.NotAllowed();
             if (!await db.InsertIfAbsent(client, ct))
                 return new Result.IdTaken();
             if (secret is not null)
                 await db.InsertIfAbsent(ClientSecretRules.Row(client.Id, secret, client.CreatedAt, null, signing.Seal(client.Id, client.AuthenticationMethods, secret)), ct);
             await all.CommitAsync(ct);
             directory.Forget();
+            await logos.Refresh(client.Id, ct);
             return new Result.Registered(client.Id, client.Name, secret, secret is { Text.Length: < StrongSecret }, owner);
         }
 
@@ -170,6 +197,10 @@ internal static partial class RegisterApp
                 HomepageUri = request.HomepageUri,
                 Settings = request.Settings,
                 OwnerId = owner,
+                Origin = request.Registrant is null ? ClientOrigin.Managed : ClientOrigin.Dynamic,
+                VerifiedAt = request.Registrant?.Token is null ? null : now,
+                Registration = request.Registrant?.Registration,
+                RegistrationTokenHash = request.Registrant?.RegistrationTokenHash,
                 CreatedAt = now,
                 UpdatedAt = now,
                 TokenEpoch = now.ToUnixTimeMilliseconds(),

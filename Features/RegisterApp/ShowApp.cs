@@ -30,11 +30,16 @@ internal static partial class ShowApp
         public required TimeSpan? RefreshTokenLifetime { get; init; }
         public required string? HomepageUri { get; init; }
         public required ClientSettings Settings { get; init; }
+        public required ClientOrigin Origin { get; init; }
+        public required DateTimeOffset? VerifiedAt { get; init; }
+        public required DateTimeOffset? DocumentReadAt { get; init; }
         public required Guid? OwnerId { get; init; }
         public required string? OwnerEmail { get; init; }
         public required DateTimeOffset CreatedAt { get; init; }
         public required DateTimeOffset UpdatedAt { get; init; }
         public required DateTimeOffset? DisabledAt { get; init; }
+        public required ClientRegistration? Registration { get; init; }
+        public required bool HasLogo { get; init; }
         public required Secret[] Secrets { get; init; }
 
         /// <summary>What a removal would end: authorizations by people, how many people that is, and stored tokens.</summary>
@@ -45,7 +50,10 @@ internal static partial class ShowApp
         /// <summary>The audience, where this is how an API proves itself.</summary>
         public required Guid? ApiId { get; init; }
 
+        public bool IsUnverified => Origin != ClientOrigin.Managed && VerifiedAt is null;
+        public bool IsOfDocument => Origin == ClientOrigin.Document;
         public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
+        public bool HasSecret => AuthenticationMethods.Any(ClientAuthenticationMethods.WithSecret.Contains);
         public bool ActsForPeople => Infrastructure.OAuth.GrantTypes.AreForPeople(GrantTypes);
 
         public sealed record Secret(Guid Id, string Hint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, bool IsExpired);
@@ -67,6 +75,7 @@ internal static partial class ShowApp
                     LiveGrants = db.Grants.Count(grant => grant.ClientId == app.Id && grant.RevokedAt == null && grant.ExpiresAt > now),
                     LivePeople = db.Grants.Where(grant => grant.ClientId == app.Id && grant.RevokedAt == null && grant.ExpiresAt > now).Select(grant => grant.UserId).Distinct().Count(),
                     LiveTokens = db.Tokens.Count(token => token.ClientId == app.Id && token.RevokedAt == null && token.ExpiresAt > now),
+                    HasLogo = db.ClientLogos.Any(logo => logo.ClientId == app.Id),
                     ApiId = db.Resources.Where(api => api.ClientId == app.Id).Select(api => (Guid?)api.Id).FirstOrDefault(),
                 }).AsNoTracking().FirstOrDefaultAsync(ct);
             return found is null ? new Result.NotFound() : new Result.Found(new App
@@ -86,11 +95,16 @@ internal static partial class ShowApp
                 RefreshTokenLifetime = found.App.RefreshTokenLifetime,
                 HomepageUri = found.App.HomepageUri,
                 Settings = found.App.Settings,
+                Origin = found.App.Origin,
+                VerifiedAt = found.App.VerifiedAt,
+                DocumentReadAt = found.App.DocumentReadAt,
                 OwnerId = found.App.OwnerId,
                 OwnerEmail = found.OwnerEmail,
                 CreatedAt = found.App.CreatedAt,
                 UpdatedAt = found.App.UpdatedAt,
                 DisabledAt = found.App.DisabledAt,
+                Registration = found.App.Registration,
+                HasLogo = found.HasLogo,
                 Secrets = [.. found.Secrets.OrderBy(secret => secret.CreatedAt).Select(secret =>
                     new App.Secret(secret.Id, secret.Hint, secret.CreatedAt, secret.ExpiresAt, secret.LastUsedAt, secret.ExpiresAt <= now))],
                 LiveGrants = found.LiveGrants,

@@ -45,6 +45,12 @@ internal static class FindTokens
                 return await Rows([], [], db.Grants.Where(grant => grant.RefreshHandle == handle), db.Tokens.Where(row => false), ct);
             }
 
+            if (OpaqueValue.Open(OpaqueValue.InitialAccess, token.Text) is not null)
+            {
+                var hash = token.Hash();
+                return await Rows([], [], db.Grants.Where(grant => false), db.Tokens.Where(row => row.Hash == hash), ct);
+            }
+
             if (await tokens.Read(token, ct) is not { } live)
                 return new([], [], [], false);
             var kind = live switch { { IsPersonal: true } => "personal token", { RowId: not null } => "access token", _ => "access token (JWT)" };
@@ -66,7 +72,7 @@ internal static class FindTokens
                 from client in db.Clients.Where(client => client.Id == row.ClientId).DefaultIfEmpty()
                 orderby row.CreatedAt descending
                 select new Row(
-                    row.Id.ToString(), row.Kind == TokenKind.Personal ? "personal token" : "access token", user == null ? null : user.Email,
+                    row.Id.ToString(), row.Kind == TokenKind.Personal ? "personal token" : row.Kind == TokenKind.Registration ? "registration token" : "access token", user == null ? null : user.Email,
                     client == null ? null : client.Name, row.Scopes, row.CreatedAt, row.ExpiresAt, row.LastUsedAt)).Take(Most + 1).ToListAsync(ct);
             List<Row> all = [.. foundGrants, .. foundRows];
             return new(users, apps, [.. all.Take(Most)], all.Count > Most);

@@ -26,6 +26,12 @@ internal static partial class RevokeTokens
                 return grantId == default ? new Result.NotFound() : await OfGrant(request, grantId, ct);
             }
 
+            if (OpaqueValue.Open(OpaqueValue.InitialAccess, token.Text.Trim()) is not null)
+            {
+                var hash = new Secret(token.Text.Trim()).Hash();
+                return await OfRow(request, await db.Tokens.Where(row => row.Hash == hash).Select(row => row.Id).FirstOrDefaultAsync(ct), ct);
+            }
+
             if (await tokens.Read(new Secret(token.Text.Trim()), ct) is not { } live)
                 return new Result.NotFound();
             if (live.RowId is { } rowId)

@@ -16,6 +16,7 @@ internal abstract class AppDbContext(DbContextOptions options)
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<Client> Clients => Set<Client>();
     public DbSet<ClientSecret> ClientSecrets => Set<ClientSecret>();
+    public DbSet<ClientLogo> ClientLogos => Set<ClientLogo>();
     public DbSet<Resource> Resources => Set<Resource>();
     public DbSet<ResourceScope> ResourceScopes => Set<ResourceScope>();
     public DbSet<Consent> Consents => Set<Consent>();
@@ -62,9 +63,12 @@ internal abstract class AppDbContext(DbContextOptions options)
         });
         builder.Entity<Client>(client =>
         {
-            client.Property(c => c.Id).HasMaxLength(128);
+            client.Property(c => c.Id).HasMaxLength(ClientIds.Longest);
+            client.Ignore(c => c.HasOpenScopes);
             client.HasIndex(c => c.OwnerId);
             client.Property(c => c.Settings).HasConversion(settings => settings.ToString(), json => ClientSettings.Parse(json));
+            client.Property(c => c.Registration).HasConversion(
+                registration => JsonSerializer.Serialize(registration, JsonSerializerOptions.Default), json => JsonSerializer.Deserialize<ClientRegistration>(json, JsonSerializerOptions.Default));
             client.HasMany(c => c.Secrets).WithOne().HasForeignKey(secret => secret.ClientId);
             client.HasMany<Resource>().WithOne().HasForeignKey(resource => resource.ClientId);
             client.HasMany<Consent>().WithOne().HasForeignKey(consent => consent.ClientId);
@@ -72,6 +76,11 @@ internal abstract class AppDbContext(DbContextOptions options)
             client.HasMany<PushedRequest>().WithOne().HasForeignKey(request => request.ClientId);
             client.HasMany<Token>().WithOne().HasForeignKey(token => token.ClientId);
             client.HasMany<PendingAuthorization>().WithOne().HasForeignKey(pending => pending.ClientId);
+        });
+        builder.Entity<ClientLogo>(logo =>
+        {
+            logo.HasKey(l => l.ClientId);
+            logo.HasOne<Client>().WithOne().HasForeignKey<ClientLogo>(l => l.ClientId);
         });
         builder.Entity<Resource>(resource =>
         {

@@ -8,6 +8,15 @@ internal enum TokenFormat { Jwt, Opaque }
 /// <summary>Whether refreshing replaces the refresh token. Auto: for public clients, unless it is bound to a key (RFC 9700 §4.14).</summary>
 internal enum RefreshRotation { Auto, Always, Never }
 
+/// <summary>Where a client's metadata comes from: a person or a program of this installation, a program that registered itself (RFC 7591), or the document that its id points to.</summary>
+internal enum ClientOrigin { Managed, Dynamic, Document }
+
+/// <summary>How a client registered itself; kept as JSON.</summary>
+/// <param name="With">The name of the initial access token that it came with; null where anybody may register.</param>
+/// <param name="Scopes">The scopes that this token let it have; null for all that such clients may have.</param>
+/// <param name="SoftwareStatement">As it was sent (RFC 7591 §3.2.1).</param>
+internal sealed record ClientRegistration(string? With = null, string[]? Scopes = null, string? SoftwareStatement = null);
+
 /// <summary>A registered application (RFC 7591 §2).</summary>
 internal sealed class Client
 {
@@ -47,6 +56,26 @@ internal sealed class Client
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; set; }
     public DateTimeOffset? DisabledAt { get; set; }
+    public ClientOrigin Origin { get; init; }
+
+    /// <summary>When the document that its id points to was last read, and until when that reading holds; null for a client without one.</summary>
+    public DateTimeOffset? DocumentReadAt { get; init; }
+    public DateTimeOffset? DocumentFreshUntil { get; init; }
+
+    /// <summary>When an administrator vouched for a client that nobody here registered.</summary>
+    public DateTimeOffset? VerifiedAt { get; set; }
+
+    /// <summary>Nobody here knows who made it: people are warned and asked each time (RFC 7591 §5).</summary>
+    public bool IsUnverified => Origin != ClientOrigin.Managed && VerifiedAt is null;
+
+    /// <summary>The hash of what lets a client that registered itself manage its registration (RFC 7592 §3).</summary>
+    public byte[]? RegistrationTokenHash { get; set; }
+
+    /// <summary>How it registered itself; null for every other client.</summary>
+    public ClientRegistration? Registration { get; set; }
+
+    /// <summary>True where its document leaves open which scopes it asks for: then it may ask for what is open to everybody.</summary>
+    public bool HasOpenScopes { get; set; }
 
     /// <summary>Raised by one to end everything that was issued to this client before. Starts at the registration's Unix time in milliseconds, so that registering a removed id again revives nothing.</summary>
     public required long TokenEpoch { get; set; }
@@ -61,7 +90,7 @@ internal sealed class Client
     public bool HasSecret => AuthenticationMethods.Any(method => method.StartsWith("client_secret_", StringComparison.Ordinal));
 
     /// <param name="isBound">Whether the refresh token works with its holder's key alone: it needs no rotation then (RFC 9700 §4.14.2).</param>
-    public bool Rotates(bool isBound) => RefreshRotation == RefreshRotation.Always || (RefreshRotation == RefreshRotation.Auto && IsPublic && !isBound);
+    public bool Rotates(bool isBound) => (RefreshRotation == RefreshRotation.Always && !Settings.IsFapi) || (RefreshRotation == RefreshRotation.Auto && IsPublic && !isBound);
 }
 
 /// <summary>One live secret of a client. A client has at most two, so that one can replace the other without an outage.</summary>
@@ -86,6 +115,17 @@ internal sealed class ClientSecret
     public bool IsLive(DateTimeOffset now) => ExpiresAt is null || ExpiresAt > now;
 }
 
+/// <summary>The picture of a client, fetched from its <c>logo_uri</c> and kept, so that no page of ours makes a browser ask somebody else's server.</summary>
+internal sealed class ClientLogo
+{
+    public required string ClientId { get; init; }
+
+    /// <summary>Where it came from.</summary>
+    public required string Uri { get; init; }
+    public required string MediaType { get; init; }
+    public required byte[] Picture { get; init; }
+}
+
 /// <summary>An API that tokens are for (RFC 8707): an audience and its scopes. Its client is how it proves itself at introspection.</summary>
 internal sealed class Resource
 {
@@ -96,6 +136,9 @@ internal sealed class Resource
     public required string Name { get; set; }
     public required string ClientId { get; init; }
     public TimeSpan? AccessTokenLifetime { get; set; }
+
+    /// <summary>Where developers read how to use it (<c>resource_documentation</c> of RFC 9728).</summary>
+    public string? DocumentationUri { get; set; }
     public required DateTimeOffset CreatedAt { get; init; }
     public List<ResourceScope> Scopes { get; init; } = [];
 

@@ -39,6 +39,7 @@ internal sealed record ClientSettings
 
     // Authorization requests and their answers (RFC 9126 §6, RFC 9101 §10.5, RFC 9396 §10, JARM §3)
     public string[]? ResponseTypes { get; init; }
+    public string[]? ResponseModes { get; init; }
     public bool RequirePushedAuthorizationRequests { get; init; }
     public bool RequireSignedRequestObject { get; init; }
     public string? RequestObjectSigningAlg { get; init; }
@@ -101,6 +102,9 @@ internal sealed record ClientSettings
 
     /// <summary>Every authorization request is a signed object (RFC 9101 §10.5, FAPI 2.0 Message Signing §5.3.1).</summary>
     public bool MustSignRequests => RequireSignedRequestObject || Profile >= SecurityProfile.Fapi2MessageSigning;
+
+    /// <summary>Every answer to an authorization request and to introspection is signed (FAPI 2.0 Message Signing §5.4, §5.5).</summary>
+    public bool MustSignAnswers => Profile >= SecurityProfile.Fapi2MessageSigning;
 
     /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     public static ClientSettings Parse(string json) => JsonSerializer.Deserialize(json, ClientSettingsJson.Default.ClientSettings) ?? new();

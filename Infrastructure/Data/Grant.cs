@@ -63,7 +63,8 @@ internal sealed class Grant
     public bool WasAuthenticated => Methods is not [];
 }
 
-internal enum TokenKind { Access, Personal }
+/// <summary>Registration: an initial access token (RFC 7591 §3), with which apps register themselves.</summary>
+internal enum TokenKind { Access, Personal, Registration }
 
 /// <summary>An opaque access token or a personal access token, kept by its hash.</summary>
 internal sealed class Token
@@ -83,7 +84,7 @@ internal sealed class Token
     public string? Subject { get; init; }
     public Guid? GrantId { get; init; }
 
-    /// <summary>What its owner calls a personal token.</summary>
+    /// <summary>What its owner calls a personal or registration token.</summary>
     public string? Name { get; init; }
     public required string[] Scopes { get; init; }
     public required string[] Audiences { get; init; }
@@ -110,6 +111,10 @@ internal sealed class Token
 
     /// <summary>When its owner was told that it is about to expire.</summary>
     public DateTimeOffset? WarnedAt { get; set; }
+
+    /// <summary>How many apps may be registered with it, and how many were; null for any number.</summary>
+    public int? MostUses { get; init; }
+    public int Uses { get; set; }
 }
 
 /// <summary>A self-contained token that was revoked before its time; the row lives until the token would have expired.</summary>

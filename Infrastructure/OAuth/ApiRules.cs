@@ -7,6 +7,9 @@ internal interface IApiMetadata
     ApiScope[] Scopes { get; }
     ApiDetailsType[] DetailsTypes { get; }
     TimeSpan? AccessTokenLifetime { get; }
+
+    /// <summary>Where developers read how to use it.</summary>
+    string? DocumentationUri { get; }
 }
 
 /// <summary>A scope of an API and what consent pages say of it; without words of its own it is described by its name.</summary>
@@ -65,6 +68,8 @@ internal sealed class ApiRules(IOptions<SignetOptions> options, IOptions<Lifetim
             objections.AddFailure(nameof(api.DetailsTypes), $"A type of details is 1 to 128 printable ASCII characters without spaces, quotes and backslashes, such as payment_initiation, with a description of at most {LongestDescription}.");
         if (api.DetailsTypes.GroupBy(type => type.Name).FirstOrDefault(types => types.Count() > 1)?.Key is { } again)
             objections.AddFailure(nameof(api.DetailsTypes), $"The type “{again}” is listed twice; remove one.");
+        if (api.DocumentationUri is { } documentation && Outbound.OutboundClient.Objection(documentation) is not null)
+            objections.AddFailure(nameof(api.DocumentationUri), "The documentation must be at an https address such as https://api.example.com/docs.");
         if (ClientRules.Objection(api.AccessTokenLifetime, lifetimes.Value.AccessTokenMaximum) is { } lifetime)
             objections.AddFailure(nameof(api.AccessTokenLifetime), $"The access token lifetime {lifetime}");
     }

@@ -18,6 +18,7 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
     public async ValueTask<Result> Resolve(string[] scopes, string[] resources, CancellationToken ct)
     {
         var known = await directory.Resources(ct);
+        resources = Named(resources, known);
         if (scopes.FirstOrDefault(scope => !Scopes.OfSignet.ContainsKey(scope) && !known.Any(api => Knows(api, scope))) is { } unknown)
             return new Result.Refused(OAuthError.InvalidScope.Saying($"The scope {unknown} does not exist here."));
         if (resources.FirstOrDefault(resource => resource != Issuer && known.All(api => api.Audience != resource)) is not null)
@@ -48,6 +49,15 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
             : result;
     }
 
+    // RFC 3986 §6.2.3: an address without a path and the same with "/" are one, and many a client's library writes the second.
+    private string[] Named(string[] resources, Resource[] known)
+    {
+        string? Known(string resource) => resource == Issuer || known.Any(api => api.Audience == resource) ? resource : null;
+        return resources is [] ? resources : [.. resources.Select(resource => Known(resource)
+            ?? (Uri.TryCreate(resource, UriKind.Absolute, out var uri) && uri is { PathAndQuery: "/", Scheme: "https" or "http" } ? Known(resource.EndsWith('/') ? resource[..^1] : resource + "/") : null)
+            ?? resource)];
+    }
+
     /// <summary>
     /// What one token of a grant covers: the grant's own audiences, or those among them that <c>resource</c> names
     /// (RFC 8707 §2.2), and of <paramref name="scopes"/> the ones that belong there.
@@ -57,6 +67,7 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
     /// <summary>The same where the token carries details, which are for the APIs that know their types.</summary>
     public async ValueTask<Result> OfToken(string[] scopes, string[] granted, string[] resources, AuthorizationDetails? details, CancellationToken ct)
     {
+        resources = Named(resources, await directory.Resources(ct));
         if (resources.Except(granted).Any())
             return new Result.Refused(OAuthError.InvalidTarget);
         if (await Resolve(scopes, resources, ct) is not Result.Resolved resolved)
@@ -90,6 +101,7 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
         if (details.Types.Except(client.Settings.AuthorizationDetailsTypes ?? []).Any())
             return new Result.Refused(OAuthError.InvalidAuthorizationDetails.Saying("The app is not registered for a type of authorization_details; add it to authorization_details_types first."));
         var audiences = await OfDetails(details, ct);
+        resources = Named(resources, await directory.Resources(ct));
         if (resources is not [] && (await DetailsFor(details, resources, ct))?.Items.Count != details.Items.Count)
             return new Result.Refused(OAuthError.InvalidTarget.Saying("authorization_details has a type that none of the named resources knows."));
         var result = await OfGrant(scopes, resources, ct);

@@ -13,13 +13,14 @@ internal sealed partial class ClientDirectory : IDisposable
     private readonly ConcurrentDictionary<string, Entry<Client>> clients = new(StringComparer.Ordinal);
     private readonly IServiceScopeFactory scopes;
     private readonly ILogger<ClientDirectory> log;
+    private readonly RegistrationOptions registration;
     private readonly LastKnown<Resource[]> lastKnown;
     private Entry<Resource[]>? resources;
     private Entry<long>? installationEpoch;
 
-    public ClientDirectory(IServiceScopeFactory scopes, ILogger<ClientDirectory> log)
+    public ClientDirectory(IServiceScopeFactory scopes, IOptions<SignetOptions> options, ILogger<ClientDirectory> log)
     {
-        (this.scopes, this.log) = (scopes, log);
+        (this.scopes, this.log, registration) = (scopes, log, options.Value.Registration);
         lastKnown = new(ct => Resources(ct).AsTask(), TimeSpan.FromMilliseconds(FreshForMilliseconds), exception => CouldNotRead(exception.Message));
     }
 
@@ -28,7 +29,7 @@ internal sealed partial class ClientDirectory : IDisposable
     {
         if (clients.TryGetValue(clientId, out var known) && known.IsFresh)
             return known.Value;
-        if (!ClientIds.IsValid(clientId))
+        if (!ClientIds.IsValid(clientId) && !registration.ServesDocument(clientId))
             return null;
         using var scope = scopes.CreateScope();
         var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
@@ -39,10 +40,20 @@ internal sealed partial class ClientDirectory : IDisposable
             return null;
         }
 
+        if (client.Origin == ClientOrigin.Document)
+            await Open(client, ct);
         if (clients.Count >= Most)
             clients.Clear();
         clients[clientId] = new(client);
         return client;
+    }
+
+    /// <summary>Gives a client, as its document describes it, the scopes that there are here now for a client like it.</summary>
+    public async ValueTask Open(Client client, CancellationToken ct)
+    {
+        var open = OpenClients.ScopesOf(await Resources(ct));
+        client.HasOpenScopes = client.Scopes is [];
+        client.Scopes = client.HasOpenScopes ? open : [.. client.Scopes.Intersect(open)];
     }
 
     /// <summary>Every API with its scopes.</summary>
@@ -92,6 +103,9 @@ internal sealed partial class ClientDirectory : IDisposable
         installationEpoch = null;
         lastKnown.Overrule();
     }
+
+    /// <summary>The same where it is one client alone.</summary>
+    public void Forget(string clientId) => clients.TryRemove(clientId, out _);
 
     public void Dispose() => lastKnown.Dispose();
 

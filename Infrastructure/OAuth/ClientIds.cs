@@ -2,13 +2,24 @@ using System.Text.RegularExpressions;
 
 namespace Signet.Infrastructure.OAuth;
 
-/// <summary>Which <c>client_id</c>s there are. None of them can equal a user's <c>sub</c>, which is a UUID (RFC 9700 §4.15).</summary>
+/// <summary>
+/// Which <c>client_id</c>s there are: those of registered clients, and addresses of documents (OAuth Client ID Metadata Document §3).
+/// None of them can equal a user's <c>sub</c>, which is a UUID (RFC 9700 §4.15).
+/// </summary>
 internal static partial class ClientIds
 {
+    public const int Longest = 512;
     public const int RandomLength = 22;
     public const string Sentence = "The id must have 1 to 128 characters out of A–Z, a–z, 0–9, '.', '_', '~' and '-', and must not look like a UUID.";
 
     public static bool IsValid(string id) => Characters().IsMatch(id) && !Guid.TryParse(id, out _);
+
+    /// <summary>Whether the id is an address whose document may describe the client: https with a path, and no fragment, user or dot segment in it.</summary>
+    public static bool IsDocument(string id) =>
+        id.Length <= Longest && id.StartsWith("https://", StringComparison.Ordinal) && RedirectUri.Objection(id, ClientKind.Web) is null && new Uri(id).AbsolutePath != "/";
+
+    /// <summary>Who answers for a document: the host of its address, with the port where it is an unusual one.</summary>
+    public static string HostOf(string documentId) => new Uri(documentId).Authority;
 
     [GeneratedRegex(@"^[A-Za-z0-9._~-]{1,128}\z", RegexOptions.NonBacktracking)]
     private static partial Regex Characters();

@@ -19,6 +19,8 @@ internal sealed record ClientShape(ClientKind Kind, string[] Grants, string[] Au
     /// <summary>The grants that the app has already.</summary>
     public string[] Held { get; init; } = [];
 
+    public RefreshRotation Rotation { get; init; }
+
     /// <summary>The settings that the app has already.</summary>
     public ClientSettings Kept { get; init; } = new();
 

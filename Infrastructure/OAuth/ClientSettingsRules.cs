@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Signet.Infrastructure.Jose;
 using Signet.Infrastructure.Outbound;
 
 namespace Signet.Infrastructure.OAuth;
@@ -9,22 +10,19 @@ namespace Signet.Infrastructure.OAuth;
 /// </summary>
 internal sealed class ClientSettingsRules(OutboundClient outbound)
 {
-    internal sealed record Subject(ClientSettings Settings, ClientShape Shape, string[] RedirectUris);
+    internal sealed record Subject(ClientSettings Settings, ClientShape Shape, string[] RedirectUris)
+    {
+        public SecurityProfiles.Traits Traits => new(Shape.Kind, Shape.AuthenticationMethods, Shape.Rotation, RedirectUris, Settings);
+    }
 
     private sealed record SettingRule(string Member, Func<Subject, string?> Objection);
-
-    private static readonly string[] Asymmetric = [ClientAuthenticationMethods.PrivateKeyJwt, ClientAuthenticationMethods.TlsClientAuth, ClientAuthenticationMethods.SelfSignedTlsClientAuth];
 
     private static readonly SettingRule[] Rules =
     [
         new("response_types", app => app.Settings.ResponseTypes is { } types && ((types is [] && app.Shape.Grants.Contains(GrantTypes.AuthorizationCode)) || types.Except(["code", "code id_token"]).Any())
             ? "response_types may have code and code id_token, and with the grant authorization_code needs one of them." : null),
-        new("security_profile", app => app.Settings.IsFapi && !app.Shape.AuthenticationMethods.All(Asymmetric.Contains)
-            ? $"An app of a FAPI 2.0 profile proves itself without a shared secret; choose {string.Join(", ", Asymmetric)} as token_endpoint_auth_method." : null),
-        new("security_profile", app => app.Settings is { IsFapi: true, DpopBoundAccessTokens: false, TlsClientCertificateBoundAccessTokens: false }
-            ? "An app of a FAPI 2.0 profile binds its tokens to a key; add dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens." : null),
-        new("response_types", app => app.Settings is { IsFapi: true, ResponseTypes: { } types } && types.Contains("code id_token") ? "response_types may have code alone under a FAPI 2.0 profile." : null),
-        new("request_object_signing_alg", app => Unknown(app, app.Settings.RequestObjectSigningAlg) is { } known ? $"request_object_signing_alg must be one of {known}." : null),
+        new("response_modes", app => app.Settings.ResponseModes is { } modes && (modes is [] || modes.Except(ResponseMode.All).Any()) ? $"response_modes may have {string.Join(", ", ResponseMode.All)}, and needs one of them." : null),
+        new("request_object_signing_alg", app => app.Settings.RequestObjectSigningAlg is { } algorithm && !SigningAlgorithms.All.Contains(algorithm) ? $"request_object_signing_alg must be one of {string.Join(", ", SigningAlgorithms.All)}." : null),
         new("require_signed_request_object", app => app.Settings is { MustSignRequests: true, Jwks: null, JwksUri: null } ? "Signed requests need the app's keys; add jwks or jwks_uri." : null),
         new("request_uris", app => app.Settings.RequestUris is { Length: > MostRequestUris } ? $"request_uris may have {MostRequestUris} addresses." : null),
         new("request_uris", app => app.Settings.RequestUris?.Select(uri => OutboundClient.Objection(uri ?? "")).FirstOrDefault(objection => objection is not null) is { } objection ? $"Each of request_uris {objection}." : null),
@@ -35,8 +33,8 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
         new("sector_identifier_uri", app => app.Settings is { IsPairwise: true, SectorIdentifierUri: null } && app.RedirectUris.Select(Host).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1
             ? "The redirect URIs have more than one host; name a sector_identifier_uri that lists them all (OpenID Connect Registration section 5)."
             : null),
-        .. SignedResponses.Members.Select(response => new SettingRule(response.Member, app => response.Value(app.Settings) is { } algorithm && !SignedResponses.Known(app.Settings).Contains(algorithm)
-            ? $"{response.Member} must be one of {string.Join(", ", SignedResponses.Known(app.Settings))}."
+        .. SignedResponses.Members.Select(response => new SettingRule(response.Member, app => response.Value(app.Settings) is { } algorithm && !SigningAlgorithms.All.Contains(algorithm)
+            ? $"{response.Member} must be one of {string.Join(", ", SigningAlgorithms.All)}."
             : null)),
         Address("policy_uri", settings => settings.PolicyUri),
         Address("tos_uri", settings => settings.TosUri),
@@ -51,7 +49,7 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
         new("jwks", ClientKeyRules.Jwks),
         new("jwks_uri", ClientKeyRules.JwksUri),
         new("token_endpoint_auth_signing_alg", ClientKeyRules.SigningAlgorithm),
-        new("token_endpoint_auth_method", ClientKeyRules.CertificateName),
+        new("AuthenticationMethod", ClientKeyRules.CertificateName),
         new("backchannel_token_delivery_mode", app => app.Settings.BackchannelTokenDeliveryMode is null or "poll" or "ping" ? null : "backchannel_token_delivery_mode must be poll or ping."),
         new("backchannel_client_notification_endpoint", app => (app.Settings.BackchannelClientNotificationEndpoint, app.Settings.BackchannelTokenDeliveryMode) switch
         {
@@ -59,7 +57,7 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
             ({ } uri, _) when OutboundClient.Objection(uri) is { } objection => $"backchannel_client_notification_endpoint {objection}.",
             _ => null,
         }),
-        new("backchannel_authentication_request_signing_alg", app => Unknown(app, app.Settings.BackchannelAuthenticationRequestSigningAlg) is { } known ? $"backchannel_authentication_request_signing_alg must be one of {known}."
+        new("backchannel_authentication_request_signing_alg", app => app.Settings.BackchannelAuthenticationRequestSigningAlg is { } algorithm && !SigningAlgorithms.All.Contains(algorithm) ? $"backchannel_authentication_request_signing_alg must be one of {string.Join(", ", SigningAlgorithms.All)}."
             : app.Settings is { BackchannelAuthenticationRequestSigningAlg: not null, Jwks: null, JwksUri: null } ? "Signed authentication requests need the app's keys; add jwks or jwks_uri." : null),
         new("frontchannel_logout_uri", FrontchannelLogoutUri),
         new("token_exchange", TrustRules.TokenExchange),
@@ -87,13 +85,6 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
 
     private const int MostRequestUris = 20;
 
-    /// <summary>Null for an algorithm that is spoken here, and for none; else those that this app may name.</summary>
-    private static string? Unknown(Subject app, string? algorithm)
-    {
-        var known = SignedResponses.Known(app.Settings);
-        return algorithm is null || known.Contains(algorithm) ? null : string.Join(", ", known);
-    }
-
     public async Task<List<(string Member, string Message)>> Objections(ClientSettings settings, ClientShape shape, string[] redirectUris, CancellationToken ct)
     {
         var subject = new Subject(settings, shape, redirectUris);
@@ -104,6 +95,7 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
                 objections.Add((rule.Member, message));
         }
 
+        objections.AddRange(SecurityProfiles.Objections(subject.Traits));
         objections.AddRange(EncryptedResponses.Objections(settings));
         // Nobody out there is asked about an app that is refused anyhow.
         if (objections is [] && settings.SectorIdentifierUri is { } sector && await SectorObjection(sector, redirectUris, ct) is { } sectorObjection)

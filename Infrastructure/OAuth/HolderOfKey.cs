@@ -32,6 +32,8 @@ internal sealed class HolderOfKey(DpopProofs proofs)
                 return ClientCertificate.Of(request.HttpContext)?.Confirmation is { } certificate
                     ? new Result.Held(certificate)
                     : new Result.Refused(OAuthError.InvalidRequest.Saying("The tokens of this app are bound to its client certificate; connect with it."));
+            case DpopProofs.Result.Absent when settings.IsFapi:
+                return new Result.Refused(OAuthError.InvalidRequest.Saying("The tokens of this app are bound to a key; send a proof in the header DPoP."));
             case DpopProofs.Result.Absent:
                 return Nobody;
             default:

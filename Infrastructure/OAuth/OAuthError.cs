@@ -41,6 +41,12 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
     public static readonly OAuthError UnknownUserId = new("unknown_user_id", "The hint names nobody who could be asked.");
     public static readonly OAuthError InvalidBindingMessage = new("invalid_binding_message", "binding_message may have 64 visible characters.");
 
+    // RFC 7591 §3.2.2
+    public static readonly OAuthError InvalidRedirectUri = new("invalid_redirect_uri", "One of the redirect URIs cannot be registered.");
+    public static readonly OAuthError InvalidClientMetadata = new("invalid_client_metadata", "One of the members cannot be registered.");
+    public static readonly OAuthError InvalidSoftwareStatement = new("invalid_software_statement", "The software statement is malformed, expired, for another server, or not signed by its issuer.");
+    public static readonly OAuthError UnapprovedSoftwareStatement = new("unapproved_software_statement", "The issuer of the software statement is not one that this server trusts.");
+
     // RFC 6750 §3.1
     public static readonly OAuthError InvalidToken = new("invalid_token", "The access token is missing, malformed, expired, revoked, or meant for another API.", 401);
     public static readonly OAuthError InsufficientScope = new("insufficient_scope", "The access token lacks the scope that this needs.", 403);

@@ -17,7 +17,7 @@ internal sealed partial class OAuthRefusal(OAuthError error) : IResult
         response.Headers.Pragma = "no-cache";
         if (error.Status is 429 or 503)
             response.Headers.RetryAfter = error.Status == 429 ? "60" : "2";
-        response.Headers.WWWAuthenticate = Challenge.Of(httpContext.Request, error);
+        response.Headers.WWWAuthenticate = Challenge.Of(httpContext.Request, error, httpContext.RequestServices.GetRequiredService<IOptions<SignetOptions>>().Value);
         return response.WriteAsJsonAsync(new Body(error.Code, error.Description), OAuthRefusalJson.Default.Body);
     }
 

@@ -15,6 +15,12 @@ internal static class OpaqueValue
     public const string ClientSecret = "sgs_";
     public const string DeviceCode = "sgd_";
 
+    /// <summary>An initial access token (RFC 7591 §3): registers apps.</summary>
+    public const string InitialAccess = "sgi_";
+
+    /// <summary>A registration access token (RFC 7592 §3): manages the registration of one app.</summary>
+    public const string RegistrationAccess = "sga_";
+
     /// <summary>The <c>auth_req_id</c> of CIBA.</summary>
     public const string AuthenticationRequest = "sgb_";
 

@@ -49,7 +49,19 @@ internal static partial class RedirectUri
     }
 
     public static bool IsRegistered(Client client, string uri) =>
-        uri.Length <= Longest && client.RedirectUris.Any(registered => Matches(registered, uri));
+        uri.Length <= Longest && client.RedirectUris.Any(registered => Matches(registered, uri) || (client.Origin == ClientOrigin.Document && MatchesLocalhost(registered, uri)));
+
+    /// <summary>True for an address that only the person's own machine can answer.</summary>
+    public static bool IsLoopback(string uri) => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" && IsLoopback(parsed);
+
+    // A document is the same for everybody who runs the program, so it cannot name the port that is free on one machine.
+    private static bool MatchesLocalhost(string registered, string requested) =>
+        registered.StartsWith(Localhost, StringComparison.Ordinal) && requested.StartsWith(Localhost, StringComparison.Ordinal)
+        && Matches(LocalhostAsAddress(registered), LocalhostAsAddress(requested));
+
+    private const string Localhost = "http://localhost";
+
+    private static string LocalhostAsAddress(string uri) => "http://127.0.0.1" + uri[Localhost.Length..];
 
     /// <summary>What a Content-Security-Policy calls the place that the URI leads to: its origin, or the scheme of a native app.</summary>
     public static string CspSource(string uri) =>

@@ -14,9 +14,6 @@ internal static class SignedResponses
         ("authorization_signed_response_alg", settings => settings.AuthorizationSignedResponseAlg),
     ];
 
-    /// <summary>Those that a client may name; never <c>none</c>.</summary>
-    public static string[] Known(ClientSettings settings) => settings.IsFapi ? SigningAlgorithms.Fapi : SigningAlgorithms.All;
-
     public static string OfIdTokens(ClientSettings settings) => settings.IdTokenSignedResponseAlg ?? Default(settings);
 
     public static string OfIntrospection(ClientSettings settings) => settings.IntrospectionSignedResponseAlg ?? Default(settings);

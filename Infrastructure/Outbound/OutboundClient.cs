@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -50,10 +51,31 @@ internal sealed partial class OutboundClient : IDisposable
     public Task<byte[]?> Get(string uri, string accept, CancellationToken ct) => Send(new HttpRequestMessage(HttpMethod.Get, uri) { Headers = { { "Accept", accept } } }, ct);
 
     /// <summary>The JSON of a 200, or null.</summary>
-    public async Task<JsonElement?> GetJson(string uri, CancellationToken ct)
+    public async Task<JsonElement?> GetJson(string uri, CancellationToken ct) =>
+        await Get(uri, "application/json", ct) is { } body ? Json(uri, body) : null;
+
+    /// <summary>The JSON of a 200 that says it is JSON, and for how long it may be kept (RFC 9111 §4.2.1): null where it leaves that open; or null.</summary>
+    public async Task<(JsonElement Document, TimeSpan? MaxAge)?> GetDocument(string uri, CancellationToken ct)
     {
-        if (await Get(uri, "application/json", ct) is not { } body)
+        var answer = await Try(new HttpRequestMessage(HttpMethod.Get, uri) { Headers = { { "Accept", "application/json" } } }, ct);
+        if (answer is not { Status: HttpStatusCode.OK, Body: { } body, Headers: { } headers, MediaType: var type })
             return null;
+        if (type is null || (type != "application/json" && !type.EndsWith("+json", StringComparison.Ordinal)))
+        {
+            NotAnswered("GET", uri, "the media type is not application/json");
+            return null;
+        }
+
+        return Json(uri, body) is { } document ? (document, headers.CacheControl switch
+        {
+            { NoStore: true } or { NoCache: true } => TimeSpan.Zero,
+            { MaxAge: { } age } => age - (headers.Age ?? TimeSpan.Zero),
+            _ => null,
+        }) : null;
+    }
+
+    private JsonElement? Json(string uri, byte[] body)
+    {
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
@@ -80,18 +102,20 @@ internal sealed partial class OutboundClient : IDisposable
 
     private async Task<byte[]?> Send(HttpRequestMessage request, CancellationToken ct) => (await Try(request, ct)).Body;
 
-    private async Task<(byte[]? Body, string? Error)> Try(HttpRequestMessage request, CancellationToken ct)
+    private sealed record Outcome(byte[]? Body, string? Error, HttpStatusCode Status = default, HttpResponseHeaders? Headers = null, string? MediaType = null);
+
+    private async Task<Outcome> Try(HttpRequestMessage request, CancellationToken ct)
     {
         using var owned = request;
         var uri = request.RequestUri!.OriginalString;
         if (Objection(uri) is { } objection)
-            return (null, objection);
+            return new(null, objection);
         string error;
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, ct);
             if (response.IsSuccessStatusCode)
-                return (await response.Content.ReadAsByteArrayAsync(ct), null);
+                return new(await response.Content.ReadAsByteArrayAsync(ct), null, response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant());
             error = ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
@@ -100,7 +124,7 @@ internal sealed partial class OutboundClient : IDisposable
         }
 
         NotAnswered(request.Method.Method, uri, error);
-        return (null, error);
+        return new(null, error);
     }
 
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)

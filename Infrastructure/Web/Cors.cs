@@ -8,5 +8,5 @@ internal static class Cors
     public const string Programs = "programs";
 
     public static IServiceCollection AddProgramsCors(this IServiceCollection services) => services.AddCors(cors => cors.AddPolicy(Programs, policy => policy
-        .AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "POST").WithExposedHeaders("WWW-Authenticate", "Retry-After", DpopProofs.NonceHeader).SetPreflightMaxAge(TimeSpan.FromHours(1))));
+        .AllowAnyOrigin().AllowAnyHeader().WithMethods("GET", "POST", "PUT", "DELETE").WithExposedHeaders("WWW-Authenticate", "Retry-After", DpopProofs.NonceHeader).SetPreflightMaxAge(TimeSpan.FromHours(1))));
 }

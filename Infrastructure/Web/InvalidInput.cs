@@ -26,7 +26,10 @@ internal sealed class InvalidInputFilter : IPageFilter, IOrderedFilter
         context.Result = new PageResult { StatusCode = StatusCodes.Status422UnprocessableEntity, ViewData = page.ViewData };
     }
 
-    // Forms bind the request as Input; what a page binds by itself has its own name.
+    // Forms bind the request as Input; what a page binds by itself has its own name. No form of that kind has a field for a
+    // setting of the protocol: what is said of one stands on top.
     private static string FieldOf(PageModel page, string property) =>
-        page.ModelState.ContainsKey($"Input.{property}") || page.ModelState.Keys.Any(key => key.StartsWith("Input.", StringComparison.Ordinal)) ? $"Input.{property}" : property;
+        !page.ModelState.Keys.Any(key => key.StartsWith("Input.", StringComparison.Ordinal)) ? property
+        : ClientSettings.Members.Contains(property) ? ""
+        : $"Input.{property}";
 }

@@ -18,6 +18,7 @@ internal static class WebPages
         configuration["DisableStaticAssetNotFoundRuntimeFallback"] = "true";
         services.AddRazorPages(options => options.Conventions.ConfigureFilter(new InvalidInputFilter()).ConfigureFilter(new KnownFormFilter()))
             .WithRazorPagesAtContentRoot(); // a page's name is its path; its URL is what its @page line says
+        services.Configure<RouteOptions>(routes => routes.ConstraintMap["app"] = typeof(AppSegment));
         services.Configure<RazorViewEngineOptions>(options => options.PageViewLocationFormats.Add("/Pages/Shared/{0}.cshtml"));
         services.AddAntiforgery(antiforgery =>
         {

@@ -7,6 +7,8 @@ builder.Services.AddAuthentication().AddJwtBearer(jwt =>
     jwt.Audience = builder.Configuration["Signet:Audience"];
     jwt.RequireHttpsMetadata = !builder.Environment.IsDevelopment();
     jwt.MapInboundClaims = false;
+    // RFC 9728 §5.1: a 401 says where an app that knows nothing yet learns how to get a token
+    jwt.Challenge = $"Bearer resource_metadata=\"{builder.Configuration["Signet:Authority"]}/.well-known/oauth-protected-resource/{builder.Configuration["Signet:ClientId"]}\"";
     jwt.TokenValidationParameters.ValidTypes = ["at+jwt"]; // RFC 9068 §4: an ID token is no access token
 });
 builder.Services.AddAuthorizationBuilder()

@@ -52,8 +52,8 @@ public sealed partial class EveryAddressTests(PostgresSite site) : SliceTest(sit
     public async Task Nothing_but_what_is_meant_to_is_open_to_strangers()
     {
         string[] open = ["/", "/error", "/health/live", "/health/ready", "/login", "/login/2fa", "/login/2fa/enrol", "/login/external/{provider?}", "/setup", "/signup", "/signup/confirm", "/logout", "/logout/done",
-            "/.well-known/jwks.json", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration",
-            "/oauth/authorize", "/oauth/backchannel", "/oauth/device", "/oauth/introspect", "/oauth/logout", "/oauth/par", "/oauth/revoke", "/oauth/token", "/oauth/userinfo"];
+            "/.well-known/jwks.json", "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/{**of}", "/.well-known/openid-configuration",
+            "/oauth/authorize", "/oauth/backchannel", "/oauth/device", "/oauth/introspect", "/oauth/logout", "/oauth/par", "/oauth/register", "/oauth/register/{id}/", "/oauth/revoke", "/oauth/token", "/oauth/userinfo"];
 
         var routes = Routes().ToArray();
         routes.Length.ShouldBeGreaterThan(60);
@@ -107,7 +107,6 @@ public sealed partial class EveryAddressTests(PostgresSite site) : SliceTest(sit
     [InlineData("/css/..%2f..%2fappsettings.json")]
     [InlineData("/Features/Login/Login")]
     [InlineData("/Pages/Index.cshtml")]
-    [InlineData("/oauth/register")]
     [InlineData("/api/v1/users")]
     public async Task Nothing_is_served_where_scanners_look(string url)
     {
@@ -241,7 +240,7 @@ public sealed partial class EveryAddressTests(PostgresSite site) : SliceTest(sit
         var client = await Site.InDatabase(db => db.Clients.AsNoTracking().OrderBy(known => known.Id).FirstOrDefaultAsync(Ct)) ?? (await AddClient()).Client;
         var user = await Site.InDatabase(db => db.Users.AsNoTracking().OrderBy(known => known.Id).FirstOrDefaultAsync(Ct)) ?? await AddUser();
         var id = pattern.Contains("apis", StringComparison.Ordinal) ? Guid.NewGuid() : user.Id;
-        return pattern.Replace("{id:guid}", $"{id}", StringComparison.Ordinal).Replace("{id}", client.Id, StringComparison.Ordinal).Replace("{change}", "Disable", StringComparison.Ordinal)
+        return pattern.Replace("{id:guid}", $"{id}", StringComparison.Ordinal).Replace("{id:app}", client.Id, StringComparison.Ordinal).Replace("{change}", "Disable", StringComparison.Ordinal)
             .Replace("{secretId:guid}", $"{Guid.NewGuid()}", StringComparison.Ordinal).Replace("{provider?}", "", StringComparison.Ordinal)
             is var filled && Parameter().IsMatch(filled) ? Parameter().Replace(filled, "x") : filled;
     }

@@ -21,8 +21,8 @@ public sealed class OthersThingsTests(PostgresSite site) : AppsTest(site)
         var theirs = await SignedIn(owner);
         var browser = await SignedIn(eve);
         var urls = Site.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(route => route.Metadata.GetMetadata<PageActionDescriptor>() is not null)
-            .Select(route => "/" + route.RoutePattern.RawText!.TrimStart('/')).Where(url => url.StartsWith("/apps/{id}", StringComparison.Ordinal)).Distinct()
-            .Select(url => url.Replace("{id}", app.Id, StringComparison.Ordinal).Replace("{secretId:guid}", $"{app.Secrets[0].Id}", StringComparison.Ordinal)).ToArray();
+            .Select(route => "/" + route.RoutePattern.RawText!.TrimStart('/')).Where(url => url.StartsWith("/apps/{id:app}", StringComparison.Ordinal)).Distinct()
+            .Select(url => url.Replace("{id:app}", app.Id, StringComparison.Ordinal).Replace("{secretId:guid}", $"{app.Secrets[0].Id}", StringComparison.Ordinal)).ToArray();
         urls.Length.ShouldBeGreaterThanOrEqualTo(6);
         var token = AntiforgeryToken(await browser.GetStringAsync("/account/profile", Ct));
         var before = await State();
@@ -203,7 +203,7 @@ public sealed class OthersThingsTests(PostgresSite site) : AppsTest(site)
         var said = new List<string> { await (await http.PatchAsync($"/api/v1/apps/{id}", Body("""{"client_name":"Other"}"""), Ct)).Content.ReadAsStringAsync(Ct) };
         foreach (var url in new[] { "/api/v1/apps", $"/api/v1/apps/{id}" })
             said.Add(await http.GetStringAsync(url, Ct));
-        foreach (var url in new[] { "/apps", $"/apps/{id}", $"/apps/{id}/edit", $"/apps/{id}/secrets", "/admin/apps", $"/admin/apps/{id}", "/admin/audit", $"/admin/users/{owner.Id}", "/account" })
+        foreach (var url in new[] { "/apps", $"/apps/{id:app}", $"/apps/{id}/edit", $"/apps/{id}/secrets", "/admin/apps", $"/admin/apps/{id}", "/admin/audit", $"/admin/users/{owner.Id}", "/account" })
             said.Add(await browser.GetStringAsync(url, Ct));
         said.AddRange(await Site.InDatabase(db => db.AuditEvents.Select(entry => entry.Subject + entry.Detail + entry.Reason).ToArrayAsync(Ct)));
 

@@ -2,8 +2,10 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using Signet.Infrastructure.Data;
 using Signet.Infrastructure.Identity;
 
 namespace Signet.Tests.Journeys;
@@ -23,9 +25,41 @@ public sealed partial class EveryPageTests(LiveSite site, Chromium chromium) : S
         var problems = new List<string>();
         problems.AddRange(await Walk(stranger, "stranger", Paths(isPublic: true, admin.Id, client.Id, api.Id)));
         problems.AddRange(await Walk(member, "member", Paths(isPublic: false, admin.Id, client.Id, api.Id)));
+        problems.AddRange(await Walk(member, "self-registered", await PathsOfSelfRegistered()));
 
         problems.ShouldBeEmpty();
     }
+
+    /// <summary>What is there of apps that registered themselves: one that nobody has verified, one with a picture, and a token for more.</summary>
+    private async Task<string[]> PathsOfSelfRegistered()
+    {
+        var (unverified, _) = await AddClient(change: app => app.Registration = new());
+        var (verified, _) = await AddClient(change: app => (app.Registration, app.VerifiedAt) = (new("partner portal"), Site.Clock.GetUtcNow()));
+        await Site.InDatabase(async db =>
+        {
+            await db.Clients.Where(app => app.Id == unverified.Id || app.Id == verified.Id).ExecuteUpdateAsync(set => set.SetProperty(app => app.Origin, ClientOrigin.Dynamic), Ct);
+            db.Add(new ClientLogo { ClientId = verified.Id, Uri = "https://app.test/logo.png", MediaType = "image/png", Picture = Convert.FromBase64String(Dot) });
+            db.Add(new Token
+            {
+                Id = Guid.CreateVersion7(),
+                Hash = new byte[32],
+                Kind = TokenKind.Registration,
+                Name = "partner portal",
+                Scopes = ["openid", "notes.read"],
+                Audiences = [],
+                Epoch = 0,
+                MostUses = 10,
+                Uses = 3,
+                CreatedAt = Site.Clock.GetUtcNow(),
+                ExpiresAt = Site.Clock.GetUtcNow().AddDays(7),
+            });
+            return await db.SaveChangesAsync(Ct);
+        });
+        return ["/apps/registration-tokens", "/admin/apps", .. new[] { unverified.Id, verified.Id }.SelectMany(id => new[] { $"/apps/{id}", $"/admin/apps/{id}/verify" })];
+    }
+
+    /// <summary>A PNG of one blue pixel.</summary>
+    private const string Dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADBwIAMCbHYQAAAABJRU5ErkJggg==";
 
     private LiveSite Live => (LiveSite)Site;
 

@@ -25,7 +25,7 @@ internal static partial class AddApi
     private static Answer Answer(Result result) => result switch
     {
         Result.Added api => new(
-            new { api.Audience, api.ClientId, ClientSecret = api.Secret.Text },
+            new { api.Audience, api.ClientId, ClientSecret = api.Secret.Text, ResourceMetadata = api.MetadataUrl },
             $"Added {api.Audience}: it introspects tokens as {api.ClientId} with {api.Secret.Text} (shown this once)."),
         Result.AudienceTaken => Infrastructure.Answer.Refused("there is an API with this audience already."),
         Result.NotAllowed => Infrastructure.Answer.Refused("APIs are for administrators."),

@@ -10,6 +10,7 @@ internal static partial class AddApi
         public ApiScope[] Scopes { get; init => field = ApiScope.Given(value); } = [];
         public ApiDetailsType[] DetailsTypes { get; init => field = ApiDetailsType.Given(value); } = [];
         public TimeSpan? AccessTokenLifetime { get; init; }
+        public string? DocumentationUri { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Trim(); }
 
         public AuditEntry? Audit(Result result) => result is Result.Added added
             ? new("API added", $"client:{added.ClientId}", Detail: added.Audience)
@@ -18,7 +19,7 @@ internal static partial class AddApi
 
     public abstract record Result
     {
-        public sealed record Added(Guid Id, string Audience, string ClientId, Secret Secret) : Result;
+        public sealed record Added(Guid Id, string Audience, string ClientId, Secret Secret, string MetadataUrl) : Result;
 
         public sealed record AudienceTaken : Result;
 
@@ -39,7 +40,7 @@ internal static partial class AddApi
         }
     }
 
-    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, TimeProvider time) : IRequestHandler<Request, Result>
+    public sealed class Handler(AppDbContext db, Caller caller, ClientDirectory directory, IOptions<SignetOptions> options, TimeProvider time) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
@@ -56,6 +57,7 @@ internal static partial class AddApi
                 ClientId = client.Id,
                 AccessTokenLifetime = request.AccessTokenLifetime,
                 DetailsTypes = ApiDetailsType.Rows(request.DetailsTypes, request.Name!),
+                DocumentationUri = request.DocumentationUri,
                 CreatedAt = now,
             };
             await using var all = await db.Database.BeginTransactionAsync(ct);
@@ -67,7 +69,7 @@ internal static partial class AddApi
                 await db.InsertIfAbsent(scope.Row(api), ct);
             await all.CommitAsync(ct);
             directory.Forget();
-            return new Result.Added(api.Id, api.Audience, client.Id, secret);
+            return new Result.Added(api.Id, api.Audience, client.Id, secret, ResourceMetadata.UrlOf(api, options.Value));
         }
     }
 }

@@ -10,6 +10,7 @@ internal static partial class EditApi
         public ApiScope[] Scopes { get; init => field = ApiScope.Given(value); } = [];
         public ApiDetailsType[] DetailsTypes { get; init => field = ApiDetailsType.Given(value); } = [];
         public TimeSpan? AccessTokenLifetime { get; init; }
+        public string? DocumentationUri { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Trim(); }
 
         public AuditEntry? Audit(Result result) => result is Result.Changed changed
             ? new("API changed", $"client:{changed.ClientId}", Detail: $"{Name}: {string.Join(' ', Scopes.Select(scope => scope.Name))}")
@@ -37,7 +38,7 @@ internal static partial class EditApi
             // The update holds the API's row until the end, so that two changes of its scopes follow one another.
             if (!caller.IsAdmin || await db.Resources.Where(row => row.Id == request.Id).ExecuteUpdateAsync(
                     set => set.SetProperty(row => row.Name, request.Name!).SetProperty(row => row.AccessTokenLifetime, request.AccessTokenLifetime)
-                        .SetProperty(row => row.DetailsTypes, detailsTypes), ct) == 0)
+                        .SetProperty(row => row.DetailsTypes, detailsTypes).SetProperty(row => row.DocumentationUri, request.DocumentationUri), ct) == 0)
                 return new Result.NotFound();
             var api = await db.Resources.AsNoTracking().SingleAsync(row => row.Id == request.Id, ct);
             await db.ResourceScopes.Where(scope => scope.ResourceId == api.Id).ExecuteDeleteAsync(ct);

@@ -8,12 +8,13 @@ internal static partial class EditApi
 {
     [Authorize(Policies.Admin)]
     [RecentSignIn(IsLongForm = true)]
-    public sealed class Page(IMediator mediator, ClientDirectory directory) : PageModel
+    public sealed class Page(IMediator mediator, ClientDirectory directory, IOptions<SignetOptions> options) : PageModel
     {
         [BindProperty] public Request Input { get; set; } = new();
         [BindProperty] public double? Minutes { get; set; }
 
         public Resource Api { get; private set; } = null!;
+        public string MetadataUrl => ResourceMetadata.UrlOf(Api, options.Value);
 
         public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken ct)
         {
@@ -24,6 +25,7 @@ internal static partial class EditApi
             {
                 Id = id,
                 Name = Api.Name,
+                DocumentationUri = Api.DocumentationUri,
                 Scopes = [.. Api.Scopes.OrderBy(scope => scope.Name, StringComparer.Ordinal).Select(scope => new ApiScope { Name = scope.Name, Description = scope.Description })],
                 DetailsTypes = [.. Api.DetailsTypes.Select(type => new ApiDetailsType { Name = type.Name, Description = type.Description })],
             };

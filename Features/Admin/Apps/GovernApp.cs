@@ -1,6 +1,6 @@
 namespace Signet.Features;
 
-/// <summary>An administrator says whose an app is, and whether it is first-party, so that people are not asked for consent.</summary>
+/// <summary>An administrator says whose an app is, whether it is known who made it, and whether it is first-party, so that people are not asked for consent.</summary>
 internal static partial class GovernApp
 {
     public sealed record Request : IRequest<Result>, IAudited<Result>
@@ -11,17 +11,21 @@ internal static partial class GovernApp
         public string? OwnerEmail { get; init => field = string.IsNullOrWhiteSpace(value) ? null : value.Trim(); }
         public bool SkipsConsent { get; init; }
 
+        /// <summary>Whether the administrator vouches for an app that nobody here registered; of any other it says nothing.</summary>
+        public bool IsVerified { get; init; }
+
         /// <summary>The <c>UpdatedAt</c> of what the administrator saw, in UTC ticks; an app that was changed since is not trusted unseen.</summary>
         public long? Version { get; init; }
 
         public AuditEntry? Audit(Result result) => result is Result.Changed changed
-            ? new("app owner and consent changed", $"client:{Id}", changed.OwnerId, $"owner {changed.OwnerId?.ToString() ?? "installation"}, {(SkipsConsent ? "skips consent" : "asks for consent")}")
+            ? new("app owner and consent changed", $"client:{Id}", changed.OwnerId, $"owner {changed.OwnerId?.ToString() ?? "installation"}, {(SkipsConsent ? "skips consent" : "asks for consent")}{changed.Verified switch { true => ", verified", false => ", unverified", null => "" }}")
             : null;
     }
 
     public abstract record Result
     {
-        public sealed record Changed(Guid? OwnerId) : Result;
+        /// <param name="Verified">Null for an app that was registered here.</param>
+        public sealed record Changed(Guid? OwnerId, bool? Verified) : Result;
 
         /// <summary>Somebody else has changed it since the administrator looked.</summary>
         public sealed record Conflict : Result;
@@ -50,10 +54,12 @@ internal static partial class GovernApp
             if (request.Version is { } version && version != seen.UtcTicks)
                 return new Result.Conflict();
             var now = time.GetUtcNow() > seen ? time.GetUtcNow() : seen.AddMilliseconds(1);
+            var isForeign = app.Origin != ClientOrigin.Managed;
+            DateTimeOffset? verifiedAt = !isForeign || !request.IsVerified ? null : app.VerifiedAt ?? now;
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.OwnerId, owner).SetProperty(row => row.SkipsConsent, request.SkipsConsent).SetProperty(row => row.UpdatedAt, now), ct);
+                set => set.SetProperty(row => row.OwnerId, owner).SetProperty(row => row.SkipsConsent, request.SkipsConsent).SetProperty(row => row.VerifiedAt, verifiedAt).SetProperty(row => row.UpdatedAt, now), ct);
             directory.Forget();
-            return changed == 1 ? new Result.Changed(owner) : new Result.Conflict();
+            return changed == 1 ? new Result.Changed(owner, isForeign ? request.IsVerified : null) : new Result.Conflict();
         }
     }
 }

@@ -14,12 +14,15 @@ internal static partial class GovernApp
 
         public string Name { get; private set; } = "";
 
+        /// <summary>Nobody here registered it.</summary>
+        public bool IsForeign { get; private set; }
+
         public async Task<IActionResult> OnGetAsync(string id, CancellationToken ct)
         {
             if (await mediator.Send(new ShowApp.Request(id), ct) is not ShowApp.Result.Found { App: { Kind: not ClientKind.Api } app })
                 return NotFound();
-            Name = app.Name;
-            Input = new Request { Id = id, OwnerEmail = app.OwnerEmail, SkipsConsent = app.SkipsConsent, Version = app.UpdatedAt.UtcTicks };
+            (Name, IsForeign) = (app.Name, app.Origin != ClientOrigin.Managed);
+            Input = new Request { Id = id, OwnerEmail = app.OwnerEmail, SkipsConsent = app.SkipsConsent, IsVerified = app.VerifiedAt is not null, Version = app.UpdatedAt.UtcTicks };
             return Page();
         }
 

@@ -5,9 +5,8 @@ namespace Signet.Infrastructure.OAuth;
 /// proof to the file of that way. An app uses the ways that it is registered for and no other.
 /// </summary>
 internal sealed class ClientAuthentication(
-    ClientDirectory directory, ClientSecretProof secrets, ClientAssertion assertions, TlsClientAuth issued, SelfSignedTlsClientAuth selfSigned, FailedSecrets failures)
+    ClientDirectory directory, ClientDocuments documents, ClientSecretProof secrets, ClientAssertion assertions, TlsClientAuth issued, SelfSignedTlsClientAuth selfSigned, FailedSecrets failures)
 {
-    private const int LongestId = 128;
 
     public abstract record Result
     {
@@ -19,12 +18,24 @@ internal sealed class ClientAuthentication(
     {
         if (ClientClaim.Read(request, parameters, out var claim) is { } objection)
             return new Result.Refused(objection);
-        if (claim.Id is not { Length: > 0 and <= LongestId } && claim.Way is not ClientClaim.Ways.Assertion)
+        if (claim.Id is not { Length: > 0 and <= ClientIds.Longest } && claim.Way is not ClientClaim.Ways.Assertion)
             return new Result.Refused(OAuthError.InvalidClient.Saying("Say who the client is: client_id with client_secret, in the Authorization header or in the body, or a client_assertion."));
 
-        var id = claim.Id is { Length: <= LongestId } ? claim.Id : "";
+        var id = claim.Id is { Length: <= ClientIds.Longest } ? claim.Id : "";
         var source = $"{id}|{Subscriber.Of(request.HttpContext.Connection.RemoteIpAddress)}";
         var client = await directory.Find(id, ct);
+        if (client is null or { Origin: ClientOrigin.Document })
+        {
+            switch (await documents.OfCaller(id, client, request.HttpContext.Connection.RemoteIpAddress, ct))
+            {
+                case ClientDocuments.Result.Found found:
+                    client = found.Client;
+                    break;
+                case ClientDocuments.Result.Refused refused:
+                    return new Result.Refused(refused.Error);
+            }
+        }
+
         var refusal = client is { DisabledAt: null } ? await Objection(client, claim, request.HttpContext, ct) : OAuthError.InvalidClient.Because("no such client, or a disabled one");
         if (refusal is null)
             return new Result.Identified(client!);

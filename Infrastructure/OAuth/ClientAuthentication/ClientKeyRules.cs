@@ -51,7 +51,6 @@ internal static class ClientKeyRules
 
     private static string[] Allowed(ClientSettingsRules.Subject app) => app.Shape.AuthenticationMethods switch
     {
-        [ClientAuthenticationMethods.PrivateKeyJwt] when app.Settings.Profile != SecurityProfile.OAuth21 => SigningAlgorithms.Fapi,
         [ClientAuthenticationMethods.PrivateKeyJwt] => SigningAlgorithms.All,
         [ClientAuthenticationMethods.ClientSecretJwt] => [ClientSecretJwt.Algorithm],
         _ => [.. SigningAlgorithms.All, ClientSecretJwt.Algorithm], // without a use, but nothing unknown either

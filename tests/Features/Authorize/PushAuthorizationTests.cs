@@ -79,6 +79,26 @@ public abstract class PushAuthorizationTests(Site site) : FlowTest(site)
     }
 
     [Fact]
+    public async Task A_page_of_consent_that_another_one_has_overtaken_does_not_use_it_up()
+    {
+        var (client, secret) = await AddClient();
+        var browser = await SignedIn(await AddUser());
+        var pages = new List<string>();
+        for (var tab = 0; tab < 2; tab++)
+            pages.Add((await browser.GetAsync(Url(client, Text(await Json(await Push(client, secret)), "request_uri")), Ct)).Headers.Location!.OriginalString);
+        var form = await (await browser.GetAsync(pages[1], Ct)).Content.ReadAsStringAsync(Ct);
+        async Task<HttpResponseMessage> Allow(string page) => await Post(
+            browser, "/consent?handler=Allow", ("__RequestVerificationToken", AntiforgeryToken(form)), ("shown", Shown(form)), ("returnUrl", QueryHelpers.ParseQuery(page[8..])["returnUrl"].ToString()));
+
+        await Allow(pages[1]); // a double click: the browser follows the second answer alone
+        foreach (var page in pages)
+        {
+            var allowed = await Allow(page);
+            Answer(await browser.GetAsync(allowed.Headers.Location, Ct)).ShouldContainKey("code");
+        }
+    }
+
+    [Fact]
     public async Task Of_many_who_open_it_at_once_one_gets_a_code()
     {
         var (client, secret) = await AddClient(skipsConsent: true);

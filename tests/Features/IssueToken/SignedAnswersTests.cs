@@ -56,8 +56,8 @@ public sealed class SignedAnswersTests(PostgresSite site) : FlowTest(site)
 
         SignedResponses.OfIdTokens(settings).ShouldBe("PS256");
         SignedResponses.OfIntrospection(settings).ShouldBe("PS256");
-        SignedResponses.Known(settings).ShouldNotContain("RS256");
-        SignedResponses.Known(new()).ShouldNotContain("none");
+        Signet.Infrastructure.Jose.SigningAlgorithms.Fapi.ShouldNotContain("RS256");
+        Signet.Infrastructure.Jose.SigningAlgorithms.All.ShouldNotContain("none");
     }
 
     [Theory]

@@ -297,8 +297,8 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
             modelBuilder.Entity("Signet.Infrastructure.Data.Client", b =>
                 {
                     b.Property<string>("Id")
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("id");
 
                     b.Property<TimeSpan?>("AccessTokenLifetime")
@@ -318,6 +318,14 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("disabled_at");
 
+                    b.Property<DateTimeOffset?>("DocumentFreshUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("document_fresh_until");
+
+                    b.Property<DateTimeOffset?>("DocumentReadAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("document_read_at");
+
                     b.PrimitiveCollection<string[]>("GrantTypes")
                         .IsRequired()
                         .HasColumnType("text[]")
@@ -335,6 +343,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
+
+                    b.Property<int>("Origin")
+                        .HasColumnType("integer")
+                        .HasColumnName("origin");
 
                     b.Property<Guid?>("OwnerId")
                         .HasColumnType("uuid")
@@ -357,6 +369,14 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<TimeSpan?>("RefreshTokenLifetime")
                         .HasColumnType("interval")
                         .HasColumnName("refresh_token_lifetime");
+
+                    b.Property<string>("Registration")
+                        .HasColumnType("text")
+                        .HasColumnName("registration");
+
+                    b.Property<byte[]>("RegistrationTokenHash")
+                        .HasColumnType("bytea")
+                        .HasColumnName("registration_token_hash");
 
                     b.Property<bool>("RequiresPkce")
                         .HasColumnType("boolean")
@@ -388,6 +408,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("updated_at");
 
+                    b.Property<DateTimeOffset?>("VerifiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("verified_at");
+
                     b.HasKey("Id")
                         .HasName("pk_clients");
 
@@ -395,6 +419,33 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasDatabaseName("ix_clients_owner_id");
 
                     b.ToTable("clients");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.Property<string>("ClientId")
+                        .HasColumnType("character varying(512)")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("MediaType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("media_type");
+
+                    b.Property<byte[]>("Picture")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("picture");
+
+                    b.Property<string>("Uri")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("uri");
+
+                    b.HasKey("ClientId")
+                        .HasName("pk_client_logos");
+
+                    b.ToTable("client_logos");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>
@@ -406,7 +457,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -455,7 +506,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnName("user_id");
 
                     b.Property<string>("ClientId")
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("GivenAt")
@@ -503,7 +554,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<byte[]>("CodeHash")
@@ -741,7 +792,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -851,7 +902,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
@@ -916,7 +967,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
 
                     b.Property<string>("ClientId")
                         .IsRequired()
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<DateTimeOffset>("CreatedAt")
@@ -929,6 +980,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("details_types")
                         .HasDefaultValueSql("'[]'");
+
+                    b.Property<string>("DocumentationUri")
+                        .HasColumnType("text")
+                        .HasColumnName("documentation_uri");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1160,7 +1215,7 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnName("audiences");
 
                     b.Property<string>("ClientId")
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("character varying(512)")
                         .HasColumnName("client_id");
 
                     b.Property<string>("Confirmation")
@@ -1204,6 +1259,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("last_used_at");
 
+                    b.Property<int?>("MostUses")
+                        .HasColumnType("integer")
+                        .HasColumnName("most_uses");
+
                     b.Property<string>("Name")
                         .HasColumnType("text")
                         .HasColumnName("name");
@@ -1228,6 +1287,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<Guid?>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
+
+                    b.Property<int>("Uses")
+                        .HasColumnType("integer")
+                        .HasColumnName("uses");
 
                     b.Property<DateTimeOffset?>("WarnedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1515,6 +1578,16 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_clients_users_owner_id");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.HasOne("Signet.Infrastructure.Data.Client", null)
+                        .WithOne()
+                        .HasForeignKey("Signet.Infrastructure.Data.ClientLogo", "ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_client_logos_clients_client_id");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>

@@ -286,7 +286,7 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
             modelBuilder.Entity("Signet.Infrastructure.Data.Client", b =>
                 {
                     b.Property<string>("Id")
-                        .HasMaxLength(128)
+                        .HasMaxLength(512)
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
@@ -307,6 +307,14 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("disabled_at");
 
+                    b.Property<long?>("DocumentFreshUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("document_fresh_until");
+
+                    b.Property<long?>("DocumentReadAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("document_read_at");
+
                     b.PrimitiveCollection<string>("GrantTypes")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -324,6 +332,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<int>("Origin")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("origin");
 
                     b.Property<Guid?>("OwnerId")
                         .HasColumnType("TEXT")
@@ -346,6 +358,14 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     b.Property<TimeSpan?>("RefreshTokenLifetime")
                         .HasColumnType("TEXT")
                         .HasColumnName("refresh_token_lifetime");
+
+                    b.Property<string>("Registration")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("registration");
+
+                    b.Property<byte[]>("RegistrationTokenHash")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("registration_token_hash");
 
                     b.Property<bool>("RequiresPkce")
                         .HasColumnType("INTEGER")
@@ -377,6 +397,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("updated_at");
 
+                    b.Property<long?>("VerifiedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("verified_at");
+
                     b.HasKey("Id")
                         .HasName("pk_clients");
 
@@ -384,6 +408,33 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_clients_owner_id");
 
                     b.ToTable("clients");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.Property<string>("ClientId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("MediaType")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("media_type");
+
+                    b.Property<byte[]>("Picture")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("picture");
+
+                    b.Property<string>("Uri")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("uri");
+
+                    b.HasKey("ClientId")
+                        .HasName("pk_client_logos");
+
+                    b.ToTable("client_logos");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>
@@ -919,6 +970,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnName("details_types")
                         .HasDefaultValueSql("'[]'");
 
+                    b.Property<string>("DocumentationUri")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("documentation_uri");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1193,6 +1248,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_at");
 
+                    b.Property<int?>("MostUses")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("most_uses");
+
                     b.Property<string>("Name")
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
@@ -1217,6 +1276,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     b.Property<Guid?>("UserId")
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
+
+                    b.Property<int>("Uses")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("uses");
 
                     b.Property<long?>("WarnedAt")
                         .HasColumnType("INTEGER")
@@ -1504,6 +1567,16 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_clients_users_owner_id");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.HasOne("Signet.Infrastructure.Data.Client", null)
+                        .WithOne()
+                        .HasForeignKey("Signet.Infrastructure.Data.ClientLogo", "ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_client_logos_clients_client_id");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Signet.Infrastructure.Data;
 using Signet.Infrastructure.Jose;
 using Signet.Infrastructure.OAuth;
+using Signet.Tests.Features.SenderConstraint;
 
 namespace Signet.Tests.Infrastructure.OAuth;
 
@@ -111,7 +112,9 @@ public sealed class ClientAssertionTests(PostgresSite site) : AssertionTest(site
         var client = await AddSigner(with: settings => settings with { Profile = SecurityProfile.Fapi2Security });
         var old = await AddSigner(with: settings => settings with { Profile = SecurityProfile.Fapi2Security, Jwks = Unbound(rsa) });
 
-        await IsGood(await Ask(Assertion(client)));
+        using var program = Site.Browser();
+        program.DefaultRequestHeaders.Add("DPoP", new ProofKey().Proof("POST", TokenEndpoint, Site.Clock.GetUtcNow()));
+        await IsGood(await Ask(program, Assertion(client)));
         await IsRefused(await Ask(Assertion(client, ("aud", Quoted(TokenEndpoint)))), "the token endpoint");
         await IsRefused(await Ask(Assertion(client, ("aud", $"[{Quoted(Site.Issuer)}]"))), "a list");
         await IsRefused(await Ask(Sign("""{"alg":"RS256"}""", Claims(old.Id), rsa)), "RS256");

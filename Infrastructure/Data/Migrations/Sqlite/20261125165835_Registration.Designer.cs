@@ -11,8 +11,8 @@ using Signet.Infrastructure.Data;
 namespace Signet.Infrastructure.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261125171410_LineageAndApprovals")]
-    partial class LineageAndApprovals
+    [Migration("20261125165835_Registration")]
+    partial class Registration
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -289,7 +289,7 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
             modelBuilder.Entity("Signet.Infrastructure.Data.Client", b =>
                 {
                     b.Property<string>("Id")
-                        .HasMaxLength(128)
+                        .HasMaxLength(512)
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
@@ -310,6 +310,14 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("disabled_at");
 
+                    b.Property<long?>("DocumentFreshUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("document_fresh_until");
+
+                    b.Property<long?>("DocumentReadAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("document_read_at");
+
                     b.PrimitiveCollection<string>("GrantTypes")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -327,6 +335,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<int>("Origin")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("origin");
 
                     b.Property<Guid?>("OwnerId")
                         .HasColumnType("TEXT")
@@ -349,6 +361,14 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     b.Property<TimeSpan?>("RefreshTokenLifetime")
                         .HasColumnType("TEXT")
                         .HasColumnName("refresh_token_lifetime");
+
+                    b.Property<string>("Registration")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("registration");
+
+                    b.Property<byte[]>("RegistrationTokenHash")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("registration_token_hash");
 
                     b.Property<bool>("RequiresPkce")
                         .HasColumnType("INTEGER")
@@ -380,6 +400,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("updated_at");
 
+                    b.Property<long?>("VerifiedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("verified_at");
+
                     b.HasKey("Id")
                         .HasName("pk_clients");
 
@@ -387,6 +411,33 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_clients_owner_id");
 
                     b.ToTable("clients");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.Property<string>("ClientId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("MediaType")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("media_type");
+
+                    b.Property<byte[]>("Picture")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("picture");
+
+                    b.Property<string>("Uri")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("uri");
+
+                    b.HasKey("ClientId")
+                        .HasName("pk_client_logos");
+
+                    b.ToTable("client_logos");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>
@@ -713,11 +764,6 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.PrimitiveCollection<string>("AcrValues")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("acr_values");
-
                     b.PrimitiveCollection<string>("Audiences")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -921,6 +967,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("details_types")
                         .HasDefaultValueSql("'[]'");
+
+                    b.Property<string>("DocumentationUri")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("documentation_uri");
 
                     b.Property<string>("Name")
                         .IsRequired()
@@ -1171,10 +1221,6 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("epoch");
 
-                    b.PrimitiveCollection<string>("ExchangedFrom")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("exchanged_from");
-
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
@@ -1195,6 +1241,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     b.Property<long?>("LastUsedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_at");
+
+                    b.Property<int?>("MostUses")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("most_uses");
 
                     b.Property<string>("Name")
                         .HasColumnType("TEXT")
@@ -1220,6 +1270,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     b.Property<Guid?>("UserId")
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
+
+                    b.Property<int>("Uses")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("uses");
 
                     b.Property<long?>("WarnedAt")
                         .HasColumnType("INTEGER")
@@ -1507,6 +1561,16 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasForeignKey("OwnerId")
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_clients_users_owner_id");
+                });
+
+            modelBuilder.Entity("Signet.Infrastructure.Data.ClientLogo", b =>
+                {
+                    b.HasOne("Signet.Infrastructure.Data.Client", null)
+                        .WithOne()
+                        .HasForeignKey("Signet.Infrastructure.Data.ClientLogo", "ClientId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_client_logos_clients_client_id");
                 });
 
             modelBuilder.Entity("Signet.Infrastructure.Data.ClientSecret", b =>
