@@ -76,9 +76,9 @@ public sealed class ChangedDocumentTests(DocumentSite site) : DocumentTest(site)
         await Code(user, allowed);
         await Site.InDatabase(db => db.Clients.Where(client => client.Id == banned.Id).ExecuteUpdateAsync(set => set.SetProperty(client => client.DisabledAt, Site.Clock.GetUtcNow()), Ct));
 
-        (await Expire()).UnusedApps.ShouldBe(0);
+        (await Expire()).Rows.ShouldNotContainKey("Clients");
         Site.Clock.Advance(TimeSpan.FromDays(31));
-        (await Expire()).UnusedApps.ShouldBe(1);
+        (await Expire()).Rows["Clients"].ShouldBe(1);
 
         (await Kept(met)).ShouldBeNull();
         (await Kept(allowed)).ShouldNotBeNull();
