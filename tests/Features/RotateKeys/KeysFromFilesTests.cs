@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -136,6 +139,35 @@ public sealed class KeysFromFilesTests(KeysFromFilesTests.OwnSite site) : FlowTe
         (await Site.InDatabase(db => db.SigningKeys.Where(key => key.Id == file.Kid).Select(key => key.SealedPrivateKey).SingleAsync(Ct))).ShouldBeEmpty("the private half stays in the file");
     }
 
+    [Fact] // RFC 7638 §3
+    public async Task A_kid_is_the_thumbprint_of_its_key_and_never_names_another()
+    {
+        var node = Node(KeyOnDisk.NewEc(directory).Path);
+        var seen = new Dictionary<string, string>();
+        for (var rotation = 0; rotation < 3; rotation++)
+        {
+            using (var scope = node.Services.CreateScope())
+                await scope.ServiceProvider.GetRequiredService<KeyRotation>().Rotate(Ct);
+            Pass(Ahead);
+            var set = await Json(await Browser(node).GetAsync("/.well-known/jwks.json", Ct));
+            foreach (var key in set.GetProperty("keys").EnumerateArray())
+            {
+                Text(key, "kid").ShouldBe(Thumbprint(key));
+                seen.TryAdd(Text(key, "kid"), key.GetRawText());
+                seen[Text(key, "kid")].ShouldBe(key.GetRawText());
+            }
+        }
+
+        seen.Count.ShouldBe(1 + (3 * 4)); // the file's, and of each other algorithm the first and one more for each rotation
+    }
+
+    private static string Thumbprint(JsonElement key)
+    {
+        string[] members = Text(key, "kty") switch { "RSA" => ["e", "kty", "n"], "EC" => ["crv", "kty", "x", "y"], _ => ["crv", "kty", "x"] };
+        var canonical = $"{{{string.Join(',', members.Select(member => $"\"{member}\":\"{Text(key, member)}\""))}}}";
+        return Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
+    }
+
     [Fact]
     public async Task The_command_line_says_which_keys_are_from_files()
     {
@@ -147,6 +179,8 @@ public sealed class KeysFromFilesTests(KeysFromFilesTests.OwnSite site) : FlowTe
         var rotated = await SignetProcess.Run(installation.Settings, "keys", "rotate");
         var keys = JsonDocument.Parse((await SignetProcess.Run(installation.Settings, "keys", "list", "--json")).Output).RootElement.EnumerateArray().ToArray();
 
+        installation.Settings.Remove("Signet:Keys:Files:0:Path");
+        (await SignetProcess.Run(installation.Settings, "doctor")).Output.ShouldContain($"the ES256 key {file.Kid} is from a file that is not in Signet:Keys:Files here");
         rotated.Output.ShouldContain("The next keys sign from");
         rotated.Output.ShouldContain("ES256: the key is from a file and was not rotated.");
         keys.Where(key => Text(key, "algorithm") == "ES256").Select(key => (Text(key, "kid"), Text(key, "state"), Text(key, "source"))).ShouldBe([(file.Kid, "active", "file")]);
