@@ -67,6 +67,7 @@ internal static class Composition
         .AddSingleton<EncryptedResponses>();
 
     private static IServiceCollection AddTokens(this IServiceCollection services) => services
+        .AddSingleton<KeyFiles>()
         .AddSingleton<KeyRing>()
         .AddSingleton<Standings>()
         .AddSingleton<TokenWriter>()

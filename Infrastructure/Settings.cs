@@ -16,6 +16,9 @@ internal enum DynamicRegistration { Off, Token, Open }
 /// <summary>Whether an app may be the one that the document at its <c>client_id</c> describes (OAuth Client ID Metadata Document).</summary>
 internal enum ClientIdDocuments { Off, On }
 
+/// <summary>Which apps must use PKCE, unless one is registered to do without: all, or those that have no way to prove who they are.</summary>
+internal enum RequirePkce { Everyone, PublicApps }
+
 /// <summary>Who must have a second factor.</summary>
 internal enum RequireTwoFactor { Nobody, Admins, Everyone }
 
@@ -32,11 +35,14 @@ internal sealed class SignetOptions : IValidatableObject
     public string DataDirectory { get; init; } = "data";
     public RegistrationOptions Registration { get; init; } = new();
     public RequireTwoFactor RequireTwoFactor { get; init; }
+    public RequirePkce RequirePkce { get; init; }
     public LifetimeOptions Lifetimes { get; init; } = new();
     public KeyOptions Keys { get; init; } = new();
     public JobOptions Jobs { get; init; } = new();
     public OAuth.Dpop.DpopOptions Dpop { get; init; } = new();
     public OutboundOptions Outbound { get; init; } = new();
+
+    public OAuth.MutualTlsOptions MutualTls { get; init; } = new();
 
     /// <summary>A PEM file with the authorities that vouch for certificates of clients (<c>tls_client_auth</c>), with those between them and the clients; without it, the system's.</summary>
     public string? ClientCertificateAuthorities { get; init; }
@@ -53,11 +59,18 @@ internal sealed class SignetOptions : IValidatableObject
         _ => false,
     };
 
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Registration.Objections().Concat(Lifetimes.Objections()).Concat(Keys.Objections()).Concat(Jobs.Objections())
+    /// <summary>True when an authorization request of this app must carry a challenge (RFC 9700 §2.1.1, FAPI 2.0 Security Profile §5.3.2.2).</summary>
+    public bool DemandsPkce(Client client) =>
+        client.IsPublic || client.Settings.IsFapi || (RequirePkce == RequirePkce.Everyone && !client.Settings.PkceOptional);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Registration.Objections().Concat(Lifetimes.Objections()).Concat(Keys.Objections()).Concat(Jobs.Objections()).Concat(MutualTls.Objections())
         .Select(objection => new ValidationResult(objection));
 
     /// <summary>A link to a path of this installation, from the configured issuer and never from a request.</summary>
     public string Url(string path) => Issuer + path;
+
+    /// <summary>The same path at every address that the metadata gives for it: the issuer's, and the one where certificates are asked for (RFC 8705 §5).</summary>
+    public string[] Urls(string path) => MutualTls.Url(path) is { } alias ? [Url(path), alias] : [Url(path)];
 }
 
 internal sealed class RegistrationOptions
@@ -179,6 +192,9 @@ internal sealed class KeyOptions
     /// <summary>For how long a new key is published before it signs; longer than APIs cache the key set.</summary>
     public TimeSpan PublishAhead { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Keys that operators keep themselves, in PEM or PKCS#12 files: oldest first, the same on every node. Algorithms without one have keys in the database.</summary>
+    public Tokens.KeyFileOptions[] Files { get; init; } = [];
+
     /// <summary>What is wrong with them, in sentences.</summary>
     public IEnumerable<string> Objections() => ((string?[])
     [
@@ -232,14 +248,18 @@ internal static class Settings
             if (property is null)
                 throw new InvalidSetting($"{setting.Path} is no setting of this version. {type.Name.Replace("Options", "", StringComparison.Ordinal)} has {string.Join(", ", type.GetProperties().Select(known => known.Name))}.");
             if (property.PropertyType is { IsArray: true } list && list.GetElementType() is { IsClass: true } entry && entry != typeof(string))
-            {
-                foreach (var element in setting.GetChildren())
-                    RefuseUnknown(element, entry);
-            }
+                RefuseUnknownEntry(setting, entry);
             else if (property.PropertyType is { IsClass: true } nested && nested != typeof(string) && !nested.IsArray)
-            {
                 RefuseUnknown(setting, nested);
-            }
+        }
+    }
+
+    private static void RefuseUnknownEntry(IConfigurationSection list, Type type)
+    {
+        foreach (var entry in list.GetChildren())
+        {
+            RefuseUnknown(entry, type);
+            _ = entry.Get(type); // the binder would leave an entry with a bad value out, and say nothing
         }
     }
 

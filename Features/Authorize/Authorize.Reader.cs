@@ -92,13 +92,15 @@ internal static partial class Authorize
     }
 
     /// <summary>What is asked of a request whose parameters are known, at the authorization endpoint and when it is pushed.</summary>
-    internal sealed class Examination(Audiences audiences)
+    internal sealed class Examination(Audiences audiences, IOptions<SignetOptions> options)
     {
         /// <summary>The scopes and APIs that the request comes to, or the first objection.</summary>
         public async ValueTask<Audiences.Result> Of(Draft draft, CancellationToken ct)
         {
             if (Rules.FirstObjection(draft) is { } objection)
                 return new Audiences.Result.Refused(objection);
+            if (draft.Parameters["code_challenge"] is null && options.Value.DemandsPkce(draft.Client))
+                return new Audiences.Result.Refused(OAuthError.InvalidRequest.Saying("code_challenge is missing; this app must use PKCE (RFC 7636)."));
             var (scopes, resources) = (draft.Scopes!, draft.Parameters.Resources);
             return draft.Details is { } details ? await audiences.OfGrant(draft.Client, scopes, resources, details, ct) : await audiences.OfGrant(scopes, resources, ct);
         }

@@ -23,12 +23,7 @@ internal static partial class Authorize
                 case Result.NeedsSignUp signUp:
                     return Lead(http, options.Value.Registration.Users == UserRegistration.Open ? "/signup" : "/login", signUp.ReturnUrl);
                 case Result.NeedsSecondFactor second:
-                    return Lead(http, second.Missing switch
-                    {
-                        Doorway.Admission.NeedsConfirmation => "/login/confirm",
-                        Doorway.Admission.NeedsEnrolment => "/login/2fa/enrol",
-                        _ => "/login/2fa",
-                    }, second.ReturnUrl);
+                    return Lead(http, second.Missing.Page(), second.ReturnUrl);
                 case Result.NeedsProof proof:
                     return Lead(http, "/login/confirm", proof.ReturnUrl);
                 case Result.NeedsConsent consent:

@@ -27,8 +27,6 @@ internal static partial class Authorize
             ? OAuthError.InvalidScope.Saying("The app is not registered for one of the scopes; add it to the app first.") : null),
         new("an ID token beside the code has openid and a nonce (OIDC Core §3.3.2.11)", draft => draft.IsHybrid && (draft.Parameters["nonce"] is null || !draft.Scopes!.Contains(Scopes.OpenId))
             ? OAuthError.InvalidRequest.Saying("response_type code id_token needs a nonce and the scope openid.") : null),
-        new("PKCE is used where it must be (RFC 9700 §2.1.1)", draft => draft.Parameters["code_challenge"] is null && (draft.Client.RequiresPkce || draft.Client.IsPublic || draft.Client.Settings.IsFapi)
-            ? OAuthError.InvalidRequest.Saying("code_challenge is missing; this app must use PKCE (RFC 7636).") : null),
         new("PKCE is S256 (RFC 9700 §2.1.1)", draft => draft.Parameters["code_challenge"] is not null && draft.Parameters["code_challenge_method"] != "S256"
             ? OAuthError.InvalidRequest.Saying("code_challenge_method must be S256.") : null),
         new("the challenge is a SHA-256 (RFC 7636 §4.2)", draft => draft.Parameters["code_challenge"] is { } challenge && !Pkce.IsChallenge(challenge)

@@ -33,14 +33,29 @@ internal static partial class AskForApproval
         [property: JsonPropertyName("interval")] int Interval);
 
     public sealed class Handler(
-        AppDbContext db, PendingAuthorizations pending, AskingAllowance allowance, TokenReader tokens, Subjects subjects, Notices notices, Caller caller,
+        AppDbContext db, PendingAuthorizations pending, AskingAllowance allowance, RequestObjects objects, Once once, TokenReader tokens, Subjects subjects, Notices notices, Caller caller,
         IDataProtectionProvider protection, IOptions<LifetimeOptions> lifetimes, TimeProvider time) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            var (client, parameters) = (request.Client, request.Parameters);
+            if (FirstRules.FirstObjection(request) is { } early)
+                return new Result.Refused(early);
+            if (SigningAlgorithm(request) is { } algorithm)
+            {
+                var outcome = await objects.ReadAuthenticationRequest(request.Client, request.Parameters["request"], algorithm, time.GetUtcNow(), once, ct);
+                if (outcome is not RequestObjects.Outcome.Read signed)
+                    return new Result.Refused(((RequestObjects.Outcome.Refused)outcome).Error);
+                request = request with { Parameters = signed.Parameters };
+            }
+
             if (Rules.FirstObjection(request) is { } objection)
                 return new Result.Refused(objection);
+            return await Ask(request, ct);
+        }
+
+        private async Task<Result> Ask(Request request, CancellationToken ct)
+        {
+            var (client, parameters) = (request.Client, request.Parameters);
             var wanted = await pending.Wanted(client, parameters, ct);
             if (wanted is not Audiences.Result.Resolved covers)
                 return new Result.Refused(((Audiences.Result.Refused)wanted).Error);
@@ -63,6 +78,7 @@ internal static partial class AskForApproval
                 Scopes = covers.Scopes,
                 Audiences = covers.Audiences,
                 BindingMessage = parameters["binding_message"],
+                AcrValues = parameters["acr_values"]?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? client.Settings.DefaultAcrValues ?? [],
                 Interval = PendingAuthorizations.Interval,
                 NextPollAt = now,
                 SealedPing = Pings(client) ? PingApp.Seal(protection, id, parameters["client_notification_token"]!) : null,

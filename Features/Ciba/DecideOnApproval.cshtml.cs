@@ -19,7 +19,10 @@ internal static partial class DecideOnApproval
 
         private async Task<IActionResult> Decide(Guid id, bool allows, CancellationToken ct)
         {
-            TempData["Notice"] = await mediator.Send(new Request(id, allows), ct) switch
+            var result = await mediator.Send(new Request(id, allows), ct);
+            if (result is Result.NeedsSecondFactor second)
+                return LocalRedirect($"{second.Missing.Page()}?returnUrl={Uri.EscapeDataString("/account/approvals")}");
+            TempData["Notice"] = result switch
             {
                 Result.Allowed => "Allowed. The app goes on by itself.",
                 Result.Denied => "Denied. The app gets nothing.",

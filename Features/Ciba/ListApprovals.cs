@@ -6,7 +6,7 @@ internal static class ListApprovals
     public sealed record Request : IRequest<IReadOnlyList<Row>>;
 
     public sealed record Row(
-        Guid Id, string App, bool IsOfUser, string? BindingMessage, string? IpAddress, IReadOnlyList<Sentence> Sentences, DateTimeOffset Since, DateTimeOffset ExpiresAt);
+        Guid Id, string App, bool IsOfUser, string? BindingMessage, string? IpAddress, IReadOnlyList<Sentence> Sentences, bool NeedsTwoFactors, DateTimeOffset Since, DateTimeOffset ExpiresAt);
 
     public sealed class Handler(AppDbContext db, PendingAuthorizations pending, ClientDirectory directory, Caller caller) : IRequestHandler<Request, IReadOnlyList<Row>>
     {
@@ -22,11 +22,13 @@ internal static class ListApprovals
                 where client.DisabledAt == null
                 orderby row.CreatedAt descending
                 select new { Row = row, client.Name, client.OwnerId }).Take(Most).ToArrayAsync(ct);
+            var sid = caller.SessionId;
+            var methods = found is [] ? [] : await db.Sessions.Where(session => session.Id == sid).Select(session => session.Methods).SingleAsync(ct);
             var rows = new List<Row>(found.Length);
             foreach (var asked in found)
             {
                 var it = asked.Row;
-                rows.Add(new(it.Id, asked.Name, asked.OwnerId is not null, it.BindingMessage, it.IpAddress, await directory.Sentences(it.Scopes, it.Audiences, ct), it.CreatedAt, it.ExpiresAt));
+                rows.Add(new(it.Id, asked.Name, asked.OwnerId is not null, it.BindingMessage, it.IpAddress, await directory.Sentences(it.Scopes, it.Audiences, ct), !new AcrDemand(it.AcrValues, IsEssential: false).IsMetBy(methods), it.CreatedAt, it.ExpiresAt));
             }
 
             return rows;

@@ -6,6 +6,12 @@ namespace Signet.Features;
 /// <summary>The provider's metadata (RFC 8414 §2, OpenID Connect Discovery §3): exactly what is served, no more, no less. Answers from memory while the database is away.</summary>
 internal static class Discovery
 {
+    /// <summary>Where apps come themselves, and so may come with a certificate (RFC 8705 §5).</summary>
+    private static readonly string[] Aliased =
+    [
+        "token_endpoint", "userinfo_endpoint", "introspection_endpoint", "revocation_endpoint", "device_authorization_endpoint", "backchannel_authentication_endpoint", "pushed_authorization_request_endpoint",
+    ];
+
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/.well-known/openid-configuration", Get).AllowAnonymous().RequireCors(Cors.Programs);
@@ -30,6 +36,7 @@ internal static class Discovery
             ["backchannel_authentication_endpoint"] = signet.Url("/oauth/backchannel"),
             ["backchannel_token_delivery_modes_supported"] = new[] { "poll", "ping" },
             ["backchannel_user_code_parameter_supported"] = false,
+            ["backchannel_authentication_request_signing_alg_values_supported"] = SigningAlgorithms.All,
             ["end_session_endpoint"] = signet.Url("/oauth/logout"),
             ["backchannel_logout_supported"] = true,
             ["backchannel_logout_session_supported"] = true,
@@ -82,6 +89,8 @@ internal static class Discovery
             metadata[$"{kind.Name}_encryption_enc_values_supported"] = new[] { Jwe.A256Gcm };
         }
 
+        if (signet.MutualTls.Url("") is not null)
+            metadata["mtls_endpoint_aliases"] = Aliased.ToDictionary(member => member, member => signet.MutualTls.Url(((string)metadata[member])[signet.Issuer.Length..]));
         // What has no elements is left out (RFC 8414 §3.2).
         foreach (var (name, _) in metadata.Where(member => member.Value is IEnumerable<string> texts && !texts.Any()).ToArray())
             metadata.Remove(name);

@@ -16,7 +16,7 @@ internal static partial class CheckInstallation
     public sealed record Check(string Name, State State, string Finding);
 
     public sealed class Handler(
-        AppDbContext db, IConfiguration configuration, IOptions<SignetOptions> options, IOptions<KeyManagementOptions> protection, TimeProvider time)
+        AppDbContext db, IConfiguration configuration, IOptions<SignetOptions> options, IOptions<KeyManagementOptions> protection, KeyFiles files, TimeProvider time)
         : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct) =>
@@ -39,7 +39,10 @@ internal static partial class CheckInstallation
         private async Task<Check> Keys(CancellationToken ct)
         {
             var now = time.GetUtcNow();
-            var active = await db.SigningKeys.Where(key => key.ActiveFrom <= now && (key.RetiredFrom == null || key.RetiredFrom > now)).Select(key => key.Algorithm).Distinct().ToArrayAsync(ct);
+            var keys = await db.SigningKeys.AsNoTracking().Where(key => key.ActiveFrom <= now && (key.RetiredFrom == null || key.RetiredFrom > now) && (key.GoneFrom == null || key.GoneFrom > now)).ToArrayAsync(ct);
+            string[] active = [.. keys.Select(key => key.Algorithm).Distinct()];
+            if (keys.FirstOrDefault(key => key.IsFromFile && files.Find(key.Id) is null) is { } elsewhere)
+                return new("keys", State.Advice, $"the {elsewhere.Algorithm} key {elsewhere.Id} is from a file that is not in Signet:Keys:Files here; every node should have the same files");
             string[] missing = [.. new[] { KeyRing.AccessTokenAlgorithm, KeyRing.IdTokenAlgorithm }.Except(active)];
             return missing is []
                 ? new("keys", State.Good, $"{string.Join(" and ", active.Order(StringComparer.Ordinal))} are active")

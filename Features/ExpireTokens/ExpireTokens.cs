@@ -8,8 +8,11 @@ internal static partial class ExpireTokens
 {
     public sealed record Request : IRequest<Result>;
 
-    /// <summary>How many rows went, by table.</summary>
-    public sealed record Result(int Tokens, int RevokedTokens, int UsedValues, int PushedRequests, int Pending, int Grants, int Sessions, int SetupCodes, int SigningKeys, int LogoutDeliveries = 0, int UnusedApps = 0);
+    /// <summary>How many rows went, by table; a table of which none went is not named.</summary>
+    public sealed record Result(IReadOnlyDictionary<string, int> Rows)
+    {
+        public override string ToString() => string.Join(", ", Rows.Select(rows => $"{rows.Key} {rows.Value}"));
+    }
 
     /// <summary>Small enough that no other statement waits long for it.</summary>
     private const int BatchSize = 1000;
@@ -25,39 +28,52 @@ internal static partial class ExpireTokens
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            var now = time.GetUtcNow() - Margin;
+            var removed = new Dictionary<string, int>();
+            foreach (var (table, remove) in Tables(time.GetUtcNow() - Margin, ct))
+            {
+                if (await remove() is > 0 and var rows)
+                    removed[table] = rows;
+            }
+
+            var result = new Result(removed);
+            if (removed.Count > 0)
+                Removed(result);
+            return result;
+        }
+
+        private (string Table, Func<Task<int>> Remove)[] Tables(DateTimeOffset now, CancellationToken ct)
+        {
             // A grant's last access token may outlive it, and names it: while one could, the grant's end must be found.
             var grantsBefore = now - lifetimes.Value.AccessTokenMaximum;
             var deliveriesBefore = now - LogoutDeliveriesAreKept;
             var appsBefore = now - options.Value.Registration.UnusedAppsKeptFor;
-            var result = new Result(
-                Tokens: await InBatches(db.Tokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
-                    ids => db.Tokens.Where(token => ids.Contains(token.Id)), ct),
-                RevokedTokens: await InBatches(db.RevokedTokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
-                    ids => db.RevokedTokens.Where(token => ids.Contains(token.Id)), ct),
-                UsedValues: await InBatches(db.UsedValues.Where(used => used.ExpiresAt < now).OrderBy(used => used.ExpiresAt).Select(used => used.Hash),
-                    hashes => db.UsedValues.Where(used => hashes.Contains(used.Hash)), ct),
+            return
+            [
+                (nameof(db.Tokens), () => InBatches(db.Tokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
+                    ids => db.Tokens.Where(token => ids.Contains(token.Id)), ct)),
+                (nameof(db.RevokedTokens), () => InBatches(db.RevokedTokens.Where(token => token.ExpiresAt < now).OrderBy(token => token.ExpiresAt).Select(token => token.Id),
+                    ids => db.RevokedTokens.Where(token => ids.Contains(token.Id)), ct)),
+                (nameof(db.UsedValues), () => InBatches(db.UsedValues.Where(used => used.ExpiresAt < now).OrderBy(used => used.ExpiresAt).Select(used => used.Hash),
+                    hashes => db.UsedValues.Where(used => hashes.Contains(used.Hash)), ct)),
                 // The margin is also the time that a person may take to sign in: who began with a request in time may finish with it.
-                PushedRequests: await InBatches(db.PushedRequests.Where(request => request.ExpiresAt < now).OrderBy(request => request.ExpiresAt).Select(request => request.Hash),
-                    hashes => db.PushedRequests.Where(request => hashes.Contains(request.Hash)), ct),
-                Pending: await InBatches(db.PendingAuthorizations.Where(pending => pending.ExpiresAt < now).OrderBy(pending => pending.ExpiresAt).Select(pending => pending.Id),
-                    ids => db.PendingAuthorizations.Where(pending => ids.Contains(pending.Id)), ct),
+                (nameof(db.PushedRequests), () => InBatches(db.PushedRequests.Where(request => request.ExpiresAt < now).OrderBy(request => request.ExpiresAt).Select(request => request.Hash),
+                    hashes => db.PushedRequests.Where(request => hashes.Contains(request.Hash)), ct)),
+                (nameof(db.PendingAuthorizations), () => InBatches(db.PendingAuthorizations.Where(pending => pending.ExpiresAt < now).OrderBy(pending => pending.ExpiresAt).Select(pending => pending.Id),
+                    ids => db.PendingAuthorizations.Where(pending => ids.Contains(pending.Id)), ct)),
                 // The last one of each app in a live session stays: by it the app is told when the session ends.
-                Grants: await InBatches(db.Grants.Where(grant => grant.ExpiresAt < grantsBefore
+                (nameof(db.Grants), () => InBatches(db.Grants.Where(grant => grant.ExpiresAt < grantsBefore
                         && (!db.Sessions.Any(session => session.Id == grant.SessionId && session.EndedAt == null && session.ExpiresAt > now)
                             || db.Grants.Any(later => later.SessionId == grant.SessionId && later.ClientId == grant.ClientId && later.CreatedAt > grant.CreatedAt))).OrderBy(grant => grant.ExpiresAt).Select(grant => grant.Id),
-                    ids => db.Grants.Where(grant => ids.Contains(grant.Id)), ct),
-                Sessions: await InBatches(db.Sessions.Where(session => session.EndsAt < now).OrderBy(session => session.EndsAt).Select(session => session.Id),
-                    ids => db.Sessions.Where(session => ids.Contains(session.Id)), ct),
-                SetupCodes: await db.SetupCodes.Where(code => code.ExpiresAt < now).ExecuteDeleteAsync(ct),
-                SigningKeys: await db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct),
-                LogoutDeliveries: await InBatches(db.LogoutDeliveries.Where(notice => notice.CreatedAt < deliveriesBefore).OrderBy(notice => notice.CreatedAt).Select(notice => notice.Id),
-                    ids => db.LogoutDeliveries.Where(notice => ids.Contains(notice.Id)), ct),
-                UnusedApps: await InBatches(db.Clients.ThatNobodyUses(db).Where(app => (app.DocumentReadAt ?? app.CreatedAt) < appsBefore).OrderBy(app => app.CreatedAt).Select(app => app.Id),
-                    ids => db.Clients.ThatNobodyUses(db).Where(app => ids.Contains(app.Id)), ct));
-            if (result != new Result(0, 0, 0, 0, 0, 0, 0, 0, 0))
-                Removed(result);
-            return result;
+                    ids => db.Grants.Where(grant => ids.Contains(grant.Id)), ct)),
+                (nameof(db.Sessions), () => InBatches(db.Sessions.Where(session => session.EndsAt < now).OrderBy(session => session.EndsAt).Select(session => session.Id),
+                    ids => db.Sessions.Where(session => ids.Contains(session.Id)), ct)),
+                (nameof(db.SetupCodes), () => db.SetupCodes.Where(code => code.ExpiresAt < now).ExecuteDeleteAsync(ct)),
+                (nameof(db.SigningKeys), () => db.SigningKeys.Where(key => key.GoneFrom < grantsBefore).ExecuteDeleteAsync(ct)),
+                (nameof(db.LogoutDeliveries), () => InBatches(db.LogoutDeliveries.Where(notice => notice.CreatedAt < deliveriesBefore).OrderBy(notice => notice.CreatedAt).Select(notice => notice.Id),
+                    ids => db.LogoutDeliveries.Where(notice => ids.Contains(notice.Id)), ct)),
+                (nameof(db.Clients), () => InBatches(db.Clients.ThatNobodyUses(db).Where(app => (app.DocumentReadAt ?? app.CreatedAt) < appsBefore).OrderBy(app => app.CreatedAt).Select(app => app.Id),
+                    ids => db.Clients.ThatNobodyUses(db).Where(app => ids.Contains(app.Id)), ct)),
+            ];
         }
 
         // Two nodes may pick the same rows: each deletes what it still finds, and both go on to the next batch.

@@ -30,6 +30,9 @@ internal static partial class IssueToken
         /// <summary>Who acts for the subject, as JSON.</summary>
         public string? Actor { get; init; }
 
+        /// <summary>The tokens that this one was exchanged from.</summary>
+        public string[] ExchangedFrom { get; init; } = [];
+
         /// <summary>The app that the token speaks for, where that is neither a person nor the client itself.</summary>
         public string? SubjectClient { get; init; }
 
@@ -63,6 +66,7 @@ internal static partial class IssueToken
                 Details = ticket.Details,
                 Actor = ticket.Actor,
                 SubjectClient = ticket.SubjectClient,
+                ExchangedFrom = ticket.ExchangedFrom,
             };
             var accessToken = (ticket.Format ?? client.TokenFormat) == TokenFormat.Jwt ? await writer.Jwt(content, ct) : await Opaque(content, ct);
             return new Answer

@@ -35,6 +35,7 @@ internal static partial class EditAppProtocol
             new("response_types", "Response types", Kind.Lines, "One on each line: code, or code id_token. Empty for code alone."),
             new("response_modes", "Response modes", Kind.Lines, "One on each line, for example query or jwt; how answers may travel back. Empty for all."),
             new("require_pushed_authorization_requests", "Requests are pushed first, always", Kind.Flag, "RFC 9126: nobody can change a request on its way through the browser."),
+            new("pkce_optional", "Requests may come without PKCE", Kind.Flag, "For an app with a secret or a key that cannot do it; a stolen code is then kept from it by the app's own checks alone."),
             new("require_signed_request_object", "Requests are signed, always", Kind.Flag, "RFC 9101."),
             new("request_object_signing_alg", "Requests are signed by", Kind.Choice, "Empty for any of them.", "ES256", "PS256", "EdDSA", "RS256"),
             new("request_uris", "Addresses of request objects", Kind.Lines, "https, one on each line. No other address is fetched."),

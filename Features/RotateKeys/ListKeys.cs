@@ -7,7 +7,7 @@ internal static partial class ListKeys
 
     public sealed record Result(IReadOnlyList<Key> Keys);
 
-    public sealed record Key(string Id, string Algorithm, string State, DateTimeOffset CreatedAt, DateTimeOffset ActiveFrom, DateTimeOffset? RetiredFrom, DateTimeOffset? GoneFrom);
+    public sealed record Key(string Id, string Algorithm, string State, bool IsFromFile, DateTimeOffset CreatedAt, DateTimeOffset ActiveFrom, DateTimeOffset? RetiredFrom, DateTimeOffset? GoneFrom);
 
     public sealed class Handler(AppDbContext db, TimeProvider time) : IRequestHandler<Request, Result>
     {
@@ -15,14 +15,14 @@ internal static partial class ListKeys
         {
             var now = time.GetUtcNow();
             var keys = await db.SigningKeys.AsNoTracking().OrderBy(key => key.Algorithm).ThenByDescending(key => key.Generation).ToListAsync(ct);
-            return new([.. keys.Select(key => new Key(key.Id, key.Algorithm, State(key, now), key.CreatedAt, key.ActiveFrom, key.RetiredFrom, key.GoneFrom))]);
+            return new([.. keys.Select(key => new Key(key.Id, key.Algorithm, State(key, now), key.IsFromFile, key.CreatedAt, key.ActiveFrom, key.RetiredFrom, key.RetiredFrom is null && key.GoneFrom > now ? null : key.GoneFrom))]);
         }
 
         private static string State(SigningKey key, DateTimeOffset now) => key switch
         {
             { GoneFrom: { } gone } when gone <= now => "gone",
-            { RetiredFrom: { } retired } when retired <= now => "retired",
             { ActiveFrom: var active } when active > now => "next",
+            { RetiredFrom: { } retired } when retired <= now => "retired",
             _ => "active",
         };
     }

@@ -17,7 +17,8 @@ internal static partial class RotateKeys
         public async Task<IActionResult> OnPostAsync(CancellationToken ct)
         {
             var rotated = await mediator.Send(new Request(), ct);
-            TempData["Notice"] = $"The next keys sign from {rotated.From:d MMMM yyyy, HH:mm} UTC.";
+            var from = rotated.From is { } time ? $"The next keys sign from {time:d MMMM yyyy, HH:mm} UTC. " : "";
+            TempData["Notice"] = (from + rotated.Advice).TrimEnd();
             return RedirectToPage();
         }
     }

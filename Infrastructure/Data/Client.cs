@@ -36,9 +36,6 @@ internal sealed class Client
     public TokenFormat TokenFormat { get; set; }
     public RefreshRotation RefreshRotation { get; set; }
 
-    /// <summary>False only for a confidential client that cannot do PKCE; public clients always must (RFC 9700 §2.1.1).</summary>
-    public bool RequiresPkce { get; set; } = true;
-
     /// <summary>A first-party app: people are not asked for consent.</summary>
     public bool SkipsConsent { get; set; }
 

@@ -41,6 +41,9 @@ internal sealed record ClientSettings
     public string[]? ResponseTypes { get; init; }
     public string[]? ResponseModes { get; init; }
     public bool RequirePushedAuthorizationRequests { get; init; }
+
+    /// <summary>Ours: a confidential app that cannot do PKCE asks without it. A challenge that is sent binds all the same (RFC 9700 §2.1.1).</summary>
+    public bool PkceOptional { get; init; }
     public bool RequireSignedRequestObject { get; init; }
     public string? RequestObjectSigningAlg { get; init; }
     public string[]? RequestUris { get; init; }

@@ -98,6 +98,9 @@ internal sealed class Token
     /// <summary>Who acts for the subject (<c>act</c>, RFC 8693 §4.1), as JSON.</summary>
     public string? Actor { get; init; }
 
+    /// <summary>The <c>jti</c> of every token that it was exchanged from (RFC 8693); null for one that was not.</summary>
+    public string[]? ExchangedFrom { get; init; }
+
     /// <summary>The sum of the epochs at the time of issue (see <see cref="Epoch"/>).</summary>
     public required long Epoch { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }

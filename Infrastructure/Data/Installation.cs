@@ -36,8 +36,9 @@ internal sealed class SigningKey
     /// <summary>Counts the keys of one algorithm; unique with it, so that nodes that start together agree on one key.</summary>
     public required int Generation { get; init; }
 
-    /// <summary>PKCS#8, sealed by data protection.</summary>
+    /// <summary>PKCS#8, sealed by data protection; nothing for a key from a file, whose public half alone is known here.</summary>
     public required byte[] SealedPrivateKey { get; init; }
+    public bool IsFromFile => SealedPrivateKey is [];
 
     /// <summary>The public JWK, as published.</summary>
     public required string PublicJwk { get; init; }

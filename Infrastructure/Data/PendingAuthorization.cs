@@ -28,6 +28,9 @@ internal sealed class PendingAuthorization
 
     /// <summary>What the app shows the person too, to compare (CIBA §7.1).</summary>
     public string? BindingMessage { get; init; }
+
+    /// <summary>How sure of the person the app wants us to be (<c>acr_values</c>): one of these, where we know one; none where it did not say.</summary>
+    public string[] AcrValues { get; init; } = [];
     public PendingStatus Status { get; set; }
 
     /// <summary>Who decides: named by the request, or whoever has typed in the code and decided.</summary>

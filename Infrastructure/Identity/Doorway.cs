@@ -200,3 +200,14 @@ internal sealed class Doorway(
 
 /// <summary>A new key for a session that lives on; with a time and methods when the person proved again who they are.</summary>
 internal sealed record SessionRenewal(Guid SessionId, DateTimeOffset? AuthenticatedAt, string[]? Methods);
+
+internal static class AdmissionPages
+{
+    /// <summary>Where a signed-in person does what is missing (<see cref="Doorway.StepUp"/>).</summary>
+    public static string Page(this Doorway.Admission missing) => missing switch
+    {
+        Doorway.Admission.NeedsConfirmation => "/login/confirm",
+        Doorway.Admission.NeedsEnrolment => "/login/2fa/enrol",
+        _ => "/login/2fa",
+    };
+}

@@ -26,6 +26,7 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
         new("require_signed_request_object", app => app.Settings is { MustSignRequests: true, Jwks: null, JwksUri: null } ? "Signed requests need the app's keys; add jwks or jwks_uri." : null),
         new("request_uris", app => app.Settings.RequestUris is { Length: > MostRequestUris } ? $"request_uris may have {MostRequestUris} addresses." : null),
         new("request_uris", app => app.Settings.RequestUris?.Select(uri => OutboundClient.Objection(uri ?? "")).FirstOrDefault(objection => objection is not null) is { } objection ? $"Each of request_uris {objection}." : null),
+        new("pkce_optional", app => app is { Settings.PkceOptional: true, Shape.IsPublic: true } ? "A public app always uses PKCE; leave pkce_optional out." : null),
         new("default_max_age", app => app.Settings.DefaultMaxAge is < 0 or > uint.MaxValue ? "default_max_age must be a number of seconds." : null),
         new("default_acr_values", app => app.Settings.DefaultAcrValues?.Except(Assurance.All).Any() == true ? $"default_acr_values may have {string.Join(" and ", Assurance.All)}." : null),
         new("dpop_bound_access_tokens", app => app.Settings is { DpopBoundAccessTokens: true, TlsClientCertificateBoundAccessTokens: true } ? "A token is bound to one key: choose dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens." : null),
@@ -57,7 +58,8 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
             ({ } uri, _) when OutboundClient.Objection(uri) is { } objection => $"backchannel_client_notification_endpoint {objection}.",
             _ => null,
         }),
-        new("backchannel_authentication_request_signing_alg", app => app.Settings.BackchannelAuthenticationRequestSigningAlg is null ? null : "Signed authentication requests are not supported; leave backchannel_authentication_request_signing_alg out."),
+        new("backchannel_authentication_request_signing_alg", app => app.Settings.BackchannelAuthenticationRequestSigningAlg is { } algorithm && !SigningAlgorithms.All.Contains(algorithm) ? $"backchannel_authentication_request_signing_alg must be one of {string.Join(", ", SigningAlgorithms.All)}."
+            : app.Settings is { BackchannelAuthenticationRequestSigningAlg: not null, Jwks: null, JwksUri: null } ? "Signed authentication requests need the app's keys; add jwks or jwks_uri." : null),
         new("frontchannel_logout_uri", FrontchannelLogoutUri),
         new("token_exchange", TrustRules.TokenExchange),
         new("trusted_issuers", TrustRules.TrustedIssuers),

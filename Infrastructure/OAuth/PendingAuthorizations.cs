@@ -4,7 +4,7 @@ namespace Signet.Infrastructure.OAuth;
 /// Asks for and decides what waits for a person. The decision stands under the same policy as a code: the app, the person and
 /// the session in which it is made must be good at that moment, and it is one conditional update, so there is one.
 /// </summary>
-internal sealed class PendingAuthorizations(AppDbContext db, Standings standings, Audiences audiences, ClientDirectory directory, Caller caller, TimeProvider time)
+internal sealed class PendingAuthorizations(AppDbContext db, Standings standings, Audiences audiences, ClientDirectory directory, Caller caller, Doorway doorway, TimeProvider time)
 {
     /// <summary>The seconds between two polls, until one comes too soon (RFC 8628 §3.2, CIBA §7.3).</summary>
     public const int Interval = 5;
@@ -17,6 +17,9 @@ internal sealed class PendingAuthorizations(AppDbContext db, Standings standings
 
         /// <summary>The person allowed it and may not: it is denied.</summary>
         public sealed record Forbidden(PendingAuthorization Of, string Reason) : Decision;
+
+        /// <summary>The app wants to be surer of the person than this session makes us; it is not decided yet.</summary>
+        public sealed record NeedsSecondFactor(Doorway.Admission Missing) : Decision;
 
         /// <summary>It is expired, decided already, or not this person's.</summary>
         public sealed record Gone : Decision;
@@ -59,6 +62,8 @@ internal sealed class PendingAuthorizations(AppDbContext db, Standings standings
         var objection = standings.Objection(standing, standing.Epoch, pending.ClientId, userId, null, session.Id) ?? await Objection(pending, ct);
         if (allows && objection is null)
         {
+            if (!new AcrDemand(pending.AcrValues, IsEssential: false).IsMetBy(session.Methods))
+                return new Decision.NeedsSecondFactor(await doorway.StepUp(session, ct));
             return await own.ExecuteUpdateAsync(set => set
                 .SetProperty(row => row.Status, PendingStatus.Approved)
                 .SetProperty(row => row.UserId, userId)

@@ -57,7 +57,8 @@ internal static class SecurityProfiles
             "An app of a FAPI 2.0 profile binds its tokens to a key: choose dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens.",
             app => app.With(IsByCertificate(app) ? "tls_client_certificate_bound_access_tokens" : "dpop_bound_access_tokens", true))
         { Beside = ["tls_client_certificate_bound_access_tokens"] }),
-        new("Authorization requests are pushed first (PAR), with PKCE (S256) and a redirect_uri.", Flag("require_pushed_authorization_requests", settings => settings.RequirePushedAuthorizationRequests)),
+        new("Authorization requests are pushed first (PAR), with PKCE (S256) and a redirect_uri.", Flag("require_pushed_authorization_requests", settings => settings.RequirePushedAuthorizationRequests),
+            new Part("pkce_optional", app => !app.Settings.PkceOptional, "Under a FAPI 2.0 profile PKCE is not optional; leave pkce_optional out.", app => app.With("pkce_optional", false))),
         new("The response type is code alone, and the code is good for 60 seconds at most.", new Part("response_types",
             app => app.Settings.ResponseTypes?.Contains("code id_token") != true,
             "response_types may have code alone under a FAPI 2.0 profile.",

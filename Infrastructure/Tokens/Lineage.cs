@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Signet.Infrastructure.Tokens;
 
 /// <summary>
-/// The other apps that an exchanged token goes back to: the one that it speaks for, and those that act (RFC 8693 §4.1). Their
-/// epochs are part of the token's, so that it ends with everything of each of them.
+/// What an exchanged token goes back to, beside its grant: the app that it speaks for and those that act (RFC 8693 §4.1), whose
+/// epochs are part of the token's, so that it ends with everything of each of them; and the tokens that were presented for it.
 /// </summary>
 internal static class Lineage
 {
@@ -41,6 +41,15 @@ internal static class Lineage
             return 0;
         var epochs = await db.Clients.Where(client => apps.Contains(client.Id) && client.DisabledAt == null).Select(client => client.TokenEpoch).ToListAsync(ct);
         return epochs.Count == apps.Length ? epochs.Sum() : null;
+    }
+
+    /// <summary>Whether one of these tokens was revoked, a JWT or one with a row. None outlives what it was exchanged from, so the evidence is still there.</summary>
+    public static async ValueTask<bool> IsRevoked(AppDbContext db, string[] tokens, CancellationToken ct)
+    {
+        if (tokens is [])
+            return false;
+        Guid[] rows = [.. tokens.Select(id => Guid.TryParse(id, out var row) ? row : Guid.Empty).Where(row => row != Guid.Empty)];
+        return await db.Installations.Select(_ => db.RevokedTokens.Any(revoked => tokens.Contains(revoked.Id)) || db.Tokens.Any(token => rows.Contains(token.Id) && token.RevokedAt != null)).SingleAsync(ct);
     }
 
     private static IEnumerable<string> Actors(string actor)

@@ -85,9 +85,7 @@ internal sealed class LogoutNotices(
             return;
         }
 
-        var token = await writer.LogoutToken(client, await subjects.Of(client, delivery.UserId, ct), delivery.SessionId, time.GetUtcNow(), ct);
-        using var form = new FormUrlEncodedContent([KeyValuePair.Create("logout_token", token)]);
-        if (await outbound.TryPost(uri, form, null, ct) is not { } error)
+        if (await Tell(client, uri, delivery, ct) is not { } error)
         {
             await End(mine, LogoutStatus.Delivered, null, ct);
         }
@@ -99,6 +97,21 @@ internal sealed class LogoutNotices(
         {
             await mine.ExecuteUpdateAsync(set => set.SetProperty(notice => notice.LastError, error), ct);
             Send([delivery], Pauses[tries]);
+        }
+    }
+
+    /// <summary>Why the app could not be told, or null.</summary>
+    private async Task<string?> Tell(Client client, string uri, LogoutDelivery delivery, CancellationToken ct)
+    {
+        try
+        {
+            var token = await writer.LogoutToken(client, await subjects.Of(client, delivery.UserId, ct), delivery.SessionId, time.GetUtcNow(), ct);
+            using var form = new FormUrlEncodedContent([KeyValuePair.Create("logout_token", token)]);
+            return await outbound.TryPost(uri, form, null, ct);
+        }
+        catch (NoEncryptionKey missing)
+        {
+            return missing.Message;
         }
     }
 

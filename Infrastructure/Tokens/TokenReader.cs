@@ -38,6 +38,12 @@ internal sealed record LiveToken
     /// <summary>Who acts for the subject (<c>act</c>), as JSON.</summary>
     public string? Actor { get; init; }
 
+    /// <summary>The <c>jti</c> of every token that it was exchanged from: it ends with each.</summary>
+    public string[] ExchangedFrom { get; init; } = [];
+
+    /// <summary>What a token says that is exchanged from this one.</summary>
+    public string[] WithItsLineage => [.. ExchangedFrom, Id];
+
     /// <summary>The app that the token speaks for; null where a person is behind it.</summary>
     public string? SubjectClient => UserId is null && GrantId is null ? Subject : null;
 
@@ -71,6 +77,12 @@ internal sealed partial class TokenReader(
         if (await Lineage.Epoch(db, read.Lineage, ct) is not { } lineage)
         {
             NotGood(read.Id, "an app that it goes back to is disabled or was removed");
+            return null;
+        }
+
+        if (await Lineage.IsRevoked(db, read.ExchangedFrom, ct))
+        {
+            NotGood(read.Id, "a token that it was exchanged from was revoked");
             return null;
         }
 
@@ -140,6 +152,7 @@ internal sealed partial class TokenReader(
             Confirmation = Confirmation.Parse(found.Row.Confirmation),
             Details = found.Row.Details,
             Actor = found.Row.Actor,
+            ExchangedFrom = found.Row.ExchangedFrom ?? [],
         };
     }
 
@@ -171,6 +184,7 @@ internal sealed partial class TokenReader(
             Confirmation = jwt.Payload.TryGetProperty("cnf", out var cnf) ? Confirmation.Of(cnf) : null,
             Details = jwt.Payload.TryGetProperty("authorization_details", out var details) ? details.GetRawText() : null,
             Actor = jwt.Payload.TryGetProperty("act", out var actor) ? actor.GetRawText() : null,
+            ExchangedFrom = jwt.Texts("exchanged_from"),
         };
     }
 

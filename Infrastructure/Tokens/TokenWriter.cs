@@ -21,6 +21,9 @@ internal sealed record AccessTokenContent(
 
     /// <summary>The app that the token speaks for, where that is not the one that holds it; null where a person is behind it.</summary>
     public string? SubjectClient { get; init; }
+
+    /// <summary>The <c>jti</c> of every token that it goes back to (RFC 8693): it ends with each.</summary>
+    public string[] ExchangedFrom { get; init; } = [];
 }
 
 /// <summary>What an ID token says (OpenID Connect Core §2).</summary>
@@ -88,6 +91,8 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
 
             WriteJson(json, "authorization_details", content.Details);
             WriteJson(json, "act", content.Actor);
+            if (content.ExchangedFrom is not [])
+                WriteTexts(json, "exchanged_from", content.ExchangedFrom);
             json.WriteNumber("epoch", content.Epoch);
         });
     }
@@ -110,6 +115,7 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
             Confirmation = content.Confirmation?.ToString(),
             Details = content.Details,
             Actor = content.Actor,
+            ExchangedFrom = content.ExchangedFrom is [] ? null : content.ExchangedFrom,
             Epoch = content.Epoch,
             CreatedAt = content.IssuedAt,
             ExpiresAt = content.ExpiresAt,
@@ -144,11 +150,11 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
         return await encrypted.Seal(content.Client, EncryptedResponses.IdToken, signed, isJwt: true, ct);
     }
 
-    /// <summary>That a session of this person has ended, in the words and by the algorithm of the app's ID tokens (OpenID Connect Back-Channel Logout §2.4).</summary>
+    /// <summary>That a session of this person has ended, in the words and by the algorithms of the app's ID tokens, encrypted where they are (OpenID Connect Back-Channel Logout §2.4).</summary>
     public async ValueTask<string> LogoutToken(Client client, string subject, Guid sessionId, DateTimeOffset now, CancellationToken ct)
     {
         var key = await keys.Signer(SignedResponses.OfIdTokens(client.Settings), ct);
-        return Sign(key, LogoutTokenType, json =>
+        var signed = Sign(key, LogoutTokenType, json =>
         {
             json.WriteString("iss", options.Value.Issuer);
             json.WriteString("sub", subject);
@@ -162,6 +168,7 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
             json.WriteEndObject();
             json.WriteEndObject();
         });
+        return await encrypted.Seal(client, EncryptedResponses.IdToken, signed, isJwt: true, ct);
     }
 
     // The hash is the one of the ID token's own algorithm (§3.1.3.6); Ed25519 has SHA-512 inside.
@@ -186,9 +193,14 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
             return;
         json.WriteNumber("auth_time", time.ToUnixTimeSeconds());
         json.WriteString("acr", acr);
-        json.WriteStartArray("amr");
-        foreach (var method in methods)
-            json.WriteStringValue(method);
+        WriteTexts(json, "amr", methods);
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string claim, string[] texts)
+    {
+        json.WriteStartArray(claim);
+        foreach (var text in texts)
+            json.WriteStringValue(text);
         json.WriteEndArray();
     }
 
@@ -200,10 +212,7 @@ internal sealed partial class TokenWriter(KeyRing keys, EncryptedResponses encry
             return;
         }
 
-        json.WriteStartArray("aud");
-        foreach (var audience in audiences)
-            json.WriteStringValue(audience);
-        json.WriteEndArray();
+        WriteTexts(json, "aud", audiences);
     }
 
     private static string Sign(KeyMaterial key, string type, Action<Utf8JsonWriter> write)

@@ -26,6 +26,7 @@ internal static class PrepareExtensions
         services.GetService<IStartupValidator>()?.Validate();
         _ = services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value;
         _ = services.GetRequiredService<TlsClientAuth>();
+        _ = services.GetRequiredService<KeyFiles>();
     }
 
     /// <summary>Migrates where that is this process's business, and says what to do where it is not.</summary>

@@ -98,7 +98,7 @@ public sealed class CodeTheftTests(PostgresSite site) : FlowTest(site)
     [Fact] // whatever its row says
     public async Task A_public_app_never_goes_without_pkce()
     {
-        var (client, _) = await AddClient(isPublic: true, change: client => client.RequiresPkce = false);
+        var (client, _) = await AddClient(isPublic: true, change: client => client.Settings = client.Settings with { PkceOptional = true });
         var browser = await SignedIn(await AddUser());
 
         Answer(await browser.GetAsync(AuthorizeUrl(client, ("code_challenge", null), ("code_challenge_method", null)), Ct))["error"].ShouldBe("invalid_request");

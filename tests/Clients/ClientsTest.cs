@@ -32,8 +32,7 @@ public abstract class ClientsTest(ClientsSite site) : SliceTest(site)
         grants: [GrantTypes.AuthorizationCode, GrantTypes.RefreshToken, GrantTypes.DeviceCode, .. kind == Public ? (string[])[] : [GrantTypes.ClientCredentials]],
         redirectUris: [redirectUri.OriginalString], scopes: AllScopes, isPublic: kind == Public, change: client =>
         {
-            client.Settings = settings ?? new();
-            client.RequiresPkce = requiresPkce;
+            client.Settings = (settings ?? new()) with { PkceOptional = !requiresPkce };
             if (postLogoutRedirectUri is not null)
                 client.PostLogoutRedirectUris = [postLogoutRedirectUri.OriginalString];
             if (kind != Key)

@@ -23,7 +23,7 @@ internal static partial class IssueToken
         private static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
         private static readonly Counter<long> Redeemed = Telemetry.Meter.CreateCounter<long>("signet.assertions.redeemed", "{assertion}", "Assertions of other issuers that became access tokens.");
 
-        private sealed record Presented(Jws Jws, string Issuer, string TokenEndpoint, DateTimeOffset Now);
+        private sealed record Presented(Jws Jws, string Issuer, string[] TokenEndpoints, DateTimeOffset Now);
 
         public string Type => GrantTypes.JwtBearer;
 
@@ -38,7 +38,7 @@ internal static partial class IssueToken
                 return new Result.Refused(OAuthError.InvalidRequest.Saying("assertion is missing."));
             if (Jws.Read(text, Longest) is not { } jws)
                 return Refuse("it is not a signed JWT in compact form.");
-            if (AssertionRules.FirstObjection(new(jws, options.Value.Issuer, options.Value.Url("/oauth/token"), now)) is { } objection)
+            if (AssertionRules.FirstObjection(new(jws, options.Value.Issuer, options.Value.Urls("/oauth/token"), now)) is { } objection)
                 return new Result.Refused(objection);
             if (!await IsSigned(client, jws, ct))
                 return Refuse("its issuer is not one that this client may rely on, or did not sign it.");
@@ -123,7 +123,7 @@ internal static partial class IssueToken
             new("typ is that of an assertion", it => !it.Jws.Header.TryGetProperty("typ", out _) || it.Jws.Type is "jwt" or "authorization-grant+jwt" ? null : Say("typ must be JWT or authorization-grant+jwt, or be left out.")),
             new("iss is there", it => it.Jws["iss"] is null ? Say("iss is missing.") : null),
             new("sub is there", it => it.Jws["sub"] is null ? Say("sub is missing.") : null),
-            new("aud is this server and nobody else", it => it.Jws.Audiences is [var audience] && (audience == it.Issuer || audience == it.TokenEndpoint) ? null : Say($"aud must be {it.Issuer} and nothing else.")),
+            new("aud is this server and nobody else", it => it.Jws.Audiences is [var audience] && (audience == it.Issuer || it.TokenEndpoints.Contains(audience)) ? null : Say($"aud must be {it.Issuer} and nothing else.")),
             new("exp is soon", it => it.Jws.Time("exp") is { } exp && exp > it.Now && exp <= it.Now + LongestLife + Skew ? null : Say("exp must be in the future, and at most an hour ahead.")),
             new("nbf has come", it => it.Jws.HasBegun(it.Now + Skew) ? null : Say("nbf is in the future.")),
             new("iat has come", it => !it.Jws.Payload.TryGetProperty("iat", out _) || it.Jws.Time("iat") <= it.Now + Skew ? null : Say("iat is in the future.")),

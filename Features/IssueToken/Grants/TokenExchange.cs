@@ -9,7 +9,8 @@ internal static partial class IssueToken
 {
     /// <summary>
     /// A token becomes another, for an API further on (RFC 8693). Who may exchange whose tokens for which API an administrator
-    /// says, rule by rule. The new token hangs on what the presented one hangs on, and never outlives it.
+    /// says, rule by rule. The new token hangs on what the presented one hangs on, and on the presented one, and never outlives it.
+    /// A presented token that does not do is <c>invalid_request</c>, whatever is wrong with it (§2.2.2).
     /// </summary>
     internal sealed class TokenExchangeGrant(
         AppDbContext db, TokenReader tokens, Standings standings, Subjects subjects, Issuance issuance, ClientDirectory directory, IOptions<SignetOptions> options) : IGrant
@@ -17,6 +18,7 @@ internal static partial class IssueToken
         private const string AccessToken = "urn:ietf:params:oauth:token-type:access_token";
         private const string JwtToken = "urn:ietf:params:oauth:token-type:jwt";
         private const int Longest = 16 * 1024;
+        private const int MostTokens = 10;
         private static readonly Counter<long> Exchanged = Telemetry.Meter.CreateCounter<long>("signet.tokens.exchanged", "{token}", "Tokens that were issued in exchange for another.");
 
         public string Type => GrantTypes.TokenExchange;
@@ -28,21 +30,21 @@ internal static partial class IssueToken
                 return new Result.Refused(malformed);
 
             if (await Present(request, "subject_token", ct) is not { } subject)
-                return new Result.Refused(OAuthError.InvalidGrant.Saying("The subject_token is not a live access token, or it is bound to a key that this request does not prove."));
+                return new Result.Refused(OAuthError.InvalidRequest.Saying("The subject_token is not a live access token, or it is bound to a key that this request does not prove."));
             LiveToken? actor = null;
             if (parameters["actor_token"] is not null)
             {
                 actor = await Present(request, "actor_token", ct);
                 if (actor is null)
-                    return new Result.Refused(OAuthError.InvalidGrant.Saying("The actor_token is not a live access token, or it is bound to a key that this request does not prove."));
+                    return new Result.Refused(OAuthError.InvalidRequest.Saying("The actor_token is not a live access token, or it is bound to a key that this request does not prove."));
                 if (actor.ClientId != client.Id && !await directory.IsFor(client, actor.Audiences, ct))
-                    return new Result.Refused(OAuthError.InvalidGrant.Saying("The actor_token was issued to another client, and is not for this one."));
+                    return new Result.Refused(OAuthError.InvalidRequest.Saying("The actor_token was issued to another client, and is not for this one."));
             }
 
             var rules = client.Settings.TokenExchange!.Where(rule => rule.SubjectClient == subject.ClientId || rule.SubjectClient == TrustRules.AnyClient).ToArray();
             var isOurs = subject.ClientId == client.Id || await directory.IsFor(client, subject.Audiences, ct) || rules.Any(rule => rule.SubjectClient == subject.ClientId);
             if (rules is [] || !isOurs)
-                return new Result.Refused(OAuthError.UnauthorizedClient.Saying("This client may not exchange tokens of the app that the subject_token was issued to."));
+                return new Result.Refused(OAuthError.InvalidRequest.Saying("This client may not exchange tokens of the app that the subject_token was issued to."));
             if (await Targets(parameters, subject, rules, ct) is not { Length: > 0 } targets)
                 return new Result.Refused(OAuthError.InvalidTarget.Saying("Name an API by resource or audience that this client may exchange the token for."));
 
@@ -53,9 +55,10 @@ internal static partial class IssueToken
             var impersonates = actor is null && targets.All(target => rules.Any(rule => rule.AllowsImpersonation && rule.Audiences.Contains(target)));
             var (acting, actingClient) = (actor?.Subject ?? client.Id, actor?.ClientId ?? client.Id);
             if (!MayAct(parameters["subject_token"]!, acting, actingClient))
-                return new Result.Refused(OAuthError.InvalidGrant.Saying("The subject_token names by may_act who may act for its subject, and this is somebody else (RFC 8693 section 4.4)."));
+                return new Result.Refused(OAuthError.InvalidRequest.Saying("The subject_token names by may_act who may act for its subject, and this is somebody else (RFC 8693 section 4.4)."));
             var act = impersonates ? subject.Actor : Lineage.Act(acting, actingClient, subject.Actor);
-            if (act is null && !impersonates)
+            string[] exchangedFrom = [.. subject.WithItsLineage, .. actor?.WithItsLineage ?? []];
+            if ((act is null && !impersonates) || exchangedFrom.Length > MostTokens)
                 return new Result.Refused(OAuthError.InvalidRequest.Saying("The subject_token went through too many hands already; present one nearer to its subject."));
 
             var subjectClient = subject.SubjectClient == client.Id ? null : subject.SubjectClient;
@@ -63,7 +66,7 @@ internal static partial class IssueToken
             if (await Lineage.Epoch(db, Lineage.Of(client.Id, subjectClient, act), ct) is not { } lineage
                 // What ended while we reckoned is found here; what ends later has a higher epoch than the new token.
                 || await tokens.Read(new Secret(parameters["subject_token"]!), ct) is null)
-                return new Result.Refused(OAuthError.InvalidGrant.Because("what the token goes back to has ended"));
+                return new Result.Refused(OAuthError.InvalidRequest.Saying("What the subject_token goes back to has just ended.").Because("what the token goes back to has ended"));
 
             var answer = await issuance.Issue(new(client, new(scopes, targets), standing.Epoch + lineage)
             {
@@ -74,6 +77,7 @@ internal static partial class IssueToken
                 NotAfter = actor is not null && actor.ExpiresAt < subject.ExpiresAt ? actor.ExpiresAt : subject.ExpiresAt,
                 Holder = request.Holder,
                 Actor = act,
+                ExchangedFrom = exchangedFrom,
                 Format = parameters["requested_token_type"] == JwtToken ? TokenFormat.Jwt : null,
             }, ct);
             Exchanged.Add(1);

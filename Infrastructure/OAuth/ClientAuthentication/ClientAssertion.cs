@@ -18,7 +18,7 @@ internal sealed class ClientAssertion(PrivateKeyJwt byKey, ClientSecretJwt bySec
     /// <summary>By how much the clocks of client and server may differ.</summary>
     public static readonly TimeSpan Skew = TimeSpan.FromSeconds(60);
 
-    private sealed record Presented(Jws Jws, Client Client, string Issuer, string TokenEndpoint, DateTimeOffset Now);
+    private sealed record Presented(Jws Jws, Client Client, string Issuer, string[] TokenEndpoints, DateTimeOffset Now);
 
     private static readonly Rule<Presented>[] Rules =
     [
@@ -45,7 +45,7 @@ internal sealed class ClientAssertion(PrivateKeyJwt byKey, ClientSecretJwt bySec
         if (jws is null)
             return Say("it is not a signed JWT (RFC 7515, compact form).");
         var issuer = options.Value.Issuer;
-        if (Rules.FirstObjection(new(jws, client, issuer, options.Value.Url("/oauth/token"), time.GetUtcNow())) is { } objection)
+        if (Rules.FirstObjection(new(jws, client, issuer, options.Value.Urls("/oauth/token"), time.GetUtcNow())) is { } objection)
             return objection;
         if (!await IsSigned(client, jws, ct))
             return OAuthError.InvalidClient.Because("the assertion's signature, algorithm or way of signing is not the client's");
@@ -63,7 +63,7 @@ internal sealed class ClientAssertion(PrivateKeyJwt byKey, ClientSecretJwt bySec
     // One audience and no more: an assertion that others accept too could be carried on from them to us. FAPI 2.0 §5.3.2.1 has
     // the issuer as a text alone; OpenID Connect Core §9 suggests the token endpoint.
     private static bool IsForUs(Presented it) => it.Client.Settings.Profile == SecurityProfile.OAuth21
-        ? it.Jws.Audiences is [var audience] && (audience == it.Issuer || audience == it.TokenEndpoint)
+        ? it.Jws.Audiences is [var audience] && (audience == it.Issuer || it.TokenEndpoints.Contains(audience))
         : it.Jws["aud"] == it.Issuer;
 
     private static OAuthError Say(string what) => OAuthError.InvalidClient.Saying($"The client assertion is refused: {what}");

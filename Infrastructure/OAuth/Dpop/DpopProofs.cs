@@ -35,8 +35,8 @@ internal sealed class DpopProofs(Once once, DpopNonces nonces, IOptions<SignetOp
     }
 
     /// <summary>
-    /// Judges the proof for exactly this request. The address is that of the configured issuer, whatever the request says of its
-    /// host. May set the header <c>DPoP-Nonce</c> of the response.
+    /// Judges the proof for exactly this request. The address is that of the configured issuer, or its alias for certificates, whatever
+    /// the request says of its host. May set the header <c>DPoP-Nonce</c> of the response.
     /// </summary>
     /// <param name="token">The token that comes along, at a resource; null at an endpoint of the authorization server.</param>
     public ValueTask<Result> Check(HttpRequest request, CancellationToken ct, DpopBoundToken? token = null) =>
@@ -53,8 +53,8 @@ internal sealed class DpopProofs(Once once, DpopNonces nonces, IOptions<SignetOp
         if (demandsNonce && (nonceEnd is null || nonceEnd - now < DpopNonces.Life / 2))
             request.HttpContext.Response.Headers[NonceHeader] = nonces.New();
 
-        var url = new Uri(options.Value.Url(request.Path.ToUriComponent()));
-        if (Rules.FirstObjection(new Subject(proof, request.Method, url, token, now, demandsNonce, nonceEnd)) is { } refusal)
+        Uri[] urls = [.. options.Value.Urls(request.Path.ToUriComponent()).Select(url => new Uri(url))];
+        if (Rules.FirstObjection(new Subject(proof, request.Method, urls, token, now, demandsNonce, nonceEnd)) is { } refusal)
             return Refuse(refusal, token);
         // Kept for longer than the proof is good by the clock of any node.
         var until = (nonceEnd ?? proof.IssuedAt!.Value + Skew) + Skew;
@@ -68,14 +68,14 @@ internal sealed class DpopProofs(Once once, DpopNonces nonces, IOptions<SignetOp
 
     private static OAuthError Invalid(string description) => OAuthError.InvalidDpopProof.Saying(description);
 
-    private sealed record Subject(DpopProof Proof, string Method, Uri Url, DpopBoundToken? Token, DateTimeOffset Now, bool DemandsNonce, DateTimeOffset? NonceEnd);
+    private sealed record Subject(DpopProof Proof, string Method, Uri[] Urls, DpopBoundToken? Token, DateTimeOffset Now, bool DemandsNonce, DateTimeOffset? NonceEnd);
 
     /// <summary>What a proof must say of the request that it comes with, in order (RFC 9449 §4.3, 3 and 8 to 12).</summary>
     private static readonly Rule<Subject>[] Rules =
     [
         new("jti tells the proof from others", it => it.Proof.Id is { Length: <= LongestId } ? null : Invalid("The proof needs a jti of at most 256 characters.")),
         new("htm is the method of the request", it => it.Proof.Method == it.Method ? null : Invalid("htm of the proof must be the method of this request.")),
-        new("htu is the address of the request", it => IsAt(it.Proof.Target, it.Url) ? null : Invalid("htu of the proof must be the address of this request, as the metadata has it.")),
+        new("htu is the address of the request", it => it.Urls.Any(url => IsAt(it.Proof.Target, url)) ? null : Invalid("htu of the proof must be the address of this request, as the metadata has it.")),
         new("iat is a time", it => it.Proof.IssuedAt is null ? Invalid("The proof needs an iat, in seconds.") : null),
         new("ath is the hash of the token", it => it.Token is null || it.Proof.AccessTokenHash == Hash(it.Token.Token) ? null : Invalid("ath of the proof must be the SHA-256 of the access token, in base64url.")),
         new("the proof is made with the key of the token (§7.1)", it => it.Token is null || it.Proof.Thumbprint == it.Token.Thumbprint ? null : OAuthError.InvalidToken.Saying("The access token is bound to another key than the proof was made with.")),

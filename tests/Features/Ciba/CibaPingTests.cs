@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using System.Text.Json;
 using Signet.Infrastructure.Data;
 
@@ -26,25 +27,33 @@ public sealed class CibaMailTests(PostgresSiteWithMail site) : CibaTest(site), I
 /// <summary>An app is told that a person has decided: OpenID Connect CIBA §10.2.</summary>
 public sealed class CibaPingTests(PostgresSite site) : CibaTest(site)
 {
-    [Theory]
-    [InlineData(true, 204)]
-    [InlineData(false, 403)] // what it answers changes nothing for who polls
-    public async Task The_app_is_told_with_its_own_token_and_fetches_what_was_decided(bool allows, int status)
+    [Fact]
+    public async Task The_app_is_told_with_its_own_token_and_fetches_what_was_decided_whatever_it_answers()
     {
+        (bool Allows, int Status, string Body)[] answers = [(true, 204, ""), (false, 200, ""), (true, 200, "{\"error\":\"x\"}"), (true, 401, ""), (false, 403, ""), (true, 302, "elsewhere")];
         await using var outside = await OutsideServer.Start();
-        var told = new TaskCompletionSource();
-        outside.Answer("/ping", http =>
-        {
-            http.Response.StatusCode = status;
-            told.TrySetResult();
-            return Task.CompletedTask;
-        });
         await using var pinging = Site.WithWebHostBuilder(builder => builder
             .UseSetting("Signet:Jobs:Workers", "1")
             .UseSetting("Signet:Outbound:AllowPrivateNetworks", "true")
             .UseSetting("Signet:Outbound:CertificateAuthorities", outside.CertificateFile));
         _ = pinging.Server; // the only worker, and it may reach the app
-        var (client, secret) = await AddBank(change: client => client.Settings = new ClientSettings { BackchannelTokenDeliveryMode = "ping", BackchannelClientNotificationEndpoint = outside.Url("/ping") });
+        foreach (var (answer, i) in answers.Select((answer, i) => (answer, i)))
+            await Told(outside, $"/ping/{i}", answer.Allows, answer.Status, answer.Body);
+    }
+
+    private async Task Told(OutsideServer outside, string path, bool allows, int status, string body)
+    {
+        var told = new TaskCompletionSource();
+        outside.Answer(path, async http =>
+        {
+            http.Response.StatusCode = status;
+            if (status == 302)
+                http.Response.Headers.Location = outside.Url("/elsewhere");
+            if (body.Length > 0)
+                await http.Response.WriteAsync(body);
+            told.TrySetResult();
+        });
+        var (client, secret) = await AddBank(change: client => client.Settings = new ClientSettings { BackchannelTokenDeliveryMode = "ping", BackchannelClientNotificationEndpoint = outside.Url(path) });
         var user = await AddUser();
         await ShouldBeRefused(await Ask(client, secret, ("login_hint", user.Email!)), "invalid_request");
         await ShouldBeRefused(await Ask(client, secret, ("login_hint", user.Email!), ("client_notification_token", "no spaces")), "invalid_request");
@@ -54,7 +63,8 @@ public sealed class CibaPingTests(PostgresSite site) : CibaTest(site)
         await Decide(await SignedIn(user), allows);
 
         await told.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
-        var seen = outside.Requests.Single();
+        outside.Requests.ShouldNotContain(request => request.Path == "/elsewhere");
+        var seen = outside.Requests.First(request => request.Path == path);
         seen.Authorization.ShouldBe("Bearer 8d67dc78-7faa-4d41-aabd-67707b374255");
         JsonDocument.Parse(seen.Body).RootElement.GetProperty("auth_req_id").GetString().ShouldBe(Text(asked, "auth_req_id"));
         (await Poll(client, secret, asked)).StatusCode.ShouldBe(allows ? HttpStatusCode.OK : HttpStatusCode.BadRequest);

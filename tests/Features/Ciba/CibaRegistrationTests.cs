@@ -35,6 +35,8 @@ public sealed class CibaRegistrationTests(PostgresSite site) : AppsTest(site)
     [InlineData("""{"client_name":"A","grant_types":["urn:openid:params:grant-type:ciba"],"backchannel_token_delivery_mode":"ping"}""", "backchannel_client_notification_endpoint")]
     [InlineData("""{"client_name":"A","grant_types":["urn:openid:params:grant-type:ciba"],"backchannel_client_notification_endpoint":"http://app.test/ping"}""", "backchannel_client_notification_endpoint")]
     [InlineData("""{"client_name":"A","grant_types":["urn:openid:params:grant-type:ciba"],"backchannel_authentication_request_signing_alg":"ES256"}""", "backchannel_authentication_request_signing_alg")]
+    [InlineData("""{"client_name":"A","grant_types":["urn:openid:params:grant-type:ciba"],"jwks_uri":"https://app.test/jwks","backchannel_authentication_request_signing_alg":"none"}""", "backchannel_authentication_request_signing_alg")]
+    [InlineData("""{"client_name":"A","grant_types":["urn:openid:params:grant-type:ciba"],"jwks_uri":"https://app.test/jwks","backchannel_authentication_request_signing_alg":"HS256"}""", "backchannel_authentication_request_signing_alg")]
     public async Task What_it_cannot_have_is_refused_by_name(string body, string member)
     {
         using var admin = await Program(await AddUser(isAdmin: true), "apps.write admin");

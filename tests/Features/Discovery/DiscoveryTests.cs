@@ -80,7 +80,7 @@ public sealed class DiscoveryTests(PostgresSite site) : FlowTest(site)
         Text(metadata, "backchannel_authentication_endpoint").ShouldBe($"{Site.Issuer}/oauth/backchannel");
         metadata.GetProperty("backchannel_token_delivery_modes_supported").EnumerateArray().Select(mode => mode.GetString()).ShouldBe(["poll", "ping"]);
         metadata.GetProperty("backchannel_user_code_parameter_supported").GetBoolean().ShouldBeFalse();
-        metadata.TryGetProperty("backchannel_authentication_request_signing_alg_values_supported", out _).ShouldBeFalse();
+        metadata.GetProperty("backchannel_authentication_request_signing_alg_values_supported").EnumerateArray().Select(algorithm => algorithm.GetString()).ShouldBe(["ES256", "RS256", "PS256", "EdDSA"]);
         metadata.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString())
             .ShouldBeSubsetOf(Signet.Infrastructure.OAuth.GrantTypes.All);
     }

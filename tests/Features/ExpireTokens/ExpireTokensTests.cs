@@ -29,13 +29,13 @@ public abstract class ExpireTokensTests(Site site) : SliceTest(site)
 
         var removed = await Send(new Signet.Features.ExpireTokens.Request());
 
-        (removed with { SigningKeys = 0 }).ShouldBe(new Signet.Features.ExpireTokens.Result(Tokens: 1, RevokedTokens: 0, UsedValues: 0, PushedRequests: 1, Pending: 0, Grants: 0, Sessions: 1, SetupCodes: 1, SigningKeys: 0));
+        removed.Rows.Where(rows => rows.Key != "SigningKeys").Select(rows => (rows.Key, rows.Value)).ShouldBe([("Tokens", 1), ("PushedRequests", 1), ("Sessions", 1), ("SetupCodes", 1)], ignoreOrder: true);
         (await Introspect(Site.Browser(), client, secret, live)).ShouldContain("\"active\":true");
         (await Introspect(Site.Browser(), client, secret, refresh)).ShouldContain("\"active\":true");
 
         Site.Clock.Advance(TimeSpan.FromDays(90));
-        (await Send(new Signet.Features.ExpireTokens.Request())).Grants.ShouldBe(1);
-        (await Send(new Signet.Features.ExpireTokens.Request())).Grants.ShouldBe(0);
+        (await Send(new Signet.Features.ExpireTokens.Request())).Rows["Grants"].ShouldBe(1);
+        (await Send(new Signet.Features.ExpireTokens.Request())).Rows.ShouldNotContainKey("Grants");
     }
 
     [Fact] // R35
@@ -54,7 +54,7 @@ public abstract class ExpireTokensTests(Site site) : SliceTest(site)
         (await Introspect(Site.Browser(), client, secret, revoked)).ShouldBe(Inactive);
         (await Introspect(Site.Browser(), client, secret, ofGrant)).ShouldBe(Inactive);
         Site.Clock.Advance(TimeSpan.FromDays(2));
-        (await Send(new Signet.Features.ExpireTokens.Request())).RevokedTokens.ShouldBe(1);
+        (await Send(new Signet.Features.ExpireTokens.Request())).Rows["RevokedTokens"].ShouldBe(1);
     }
 
     [Fact] // R31
@@ -71,7 +71,7 @@ public abstract class ExpireTokensTests(Site site) : SliceTest(site)
 
         var runs = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Send(new Signet.Features.ExpireTokens.Request())));
 
-        runs.Sum(run => run.RevokedTokens).ShouldBe(2500);
+        runs.Sum(run => run.Rows.GetValueOrDefault("RevokedTokens")).ShouldBe(2500);
         (await Site.InDatabase(db => db.RevokedTokens.CountAsync(Ct))).ShouldBe(0);
     }
 

@@ -17,7 +17,7 @@ public sealed class FapiSecurityTests(PostgresSite site) : FapiTest(site)
     public async Task An_app_signs_pushes_and_proves_its_way_to_tokens_and_back_to_new_ones(string redirectUri)
     {
         // What an older row may say of rotation and PKCE does not count under the profile.
-        var client = await AddApp(redirectUris: [redirectUri], change: client => (client.RefreshRotation, client.RequiresPkce) = (RefreshRotation.Always, false));
+        var client = await AddApp(redirectUris: [redirectUri], change: client => (client.RefreshRotation, client.Settings) = (RefreshRotation.Always, client.Settings with { PkceOptional = true }));
         var pushed = await PushGood(client, ("scope", "offline_access email openid"), ("state", ""), ("nonce", new string('n', 64)), ("dpop_jkt", Proofs.Thumbprint));
         pushed.StatusCode.ShouldBe(HttpStatusCode.Created);
         var response = await (await SignedIn(await AddUser())).GetAsync(AuthorizeUrl(client, await Json(pushed)), Ct);
@@ -69,8 +69,7 @@ public sealed class FapiSecurityTests(PostgresSite site) : FapiTest(site)
     {
         var client = await AddApp(change: client =>
         {
-            client.RequiresPkce = false;
-            client.Settings = client.Settings with { ResponseTypes = ["code", "code id_token"] };
+            client.Settings = client.Settings with { ResponseTypes = ["code", "code id_token"], PkceOptional = true };
         });
 
         await ShouldBeRefused(await PushGood(client, (name, value)), error);

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Net.Http.Json;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Signet.Infrastructure.Data;
+using Signet.Infrastructure.OAuth;
 
 namespace Signet.Tests.Features.IssueToken;
 
@@ -134,16 +137,48 @@ public abstract class AuthorizationCodeTests(Site site) : FlowTest(site)
     [Fact]
     public async Task A_verifier_without_a_challenge_is_refused()
     {
-        var (client, secret) = await AddClient(change: client => client.RequiresPkce = false);
+        var (client, secret) = await AddClient(change: client => client.Settings = client.Settings with { PkceOptional = true });
         var code = await Code(await AddUser(), client, ("code_challenge", null), ("code_challenge_method", null));
 
         await ShouldBeRefused(await Redeem(client, secret, code), "invalid_grant");
     }
 
+    [Theory]
+    [InlineData(false, 201)]
+    [InlineData(true, 400)]
+    public async Task Only_an_app_that_proves_who_it_is_can_be_registered_to_do_without_pkce(bool isPublic, int status)
+    {
+        var program = await Program(await AddUser(), Scopes.AppsWrite);
+
+        var answer = await program.PostAsJsonAsync("/api/v1/apps", new { client_name = "Old", kind = isPublic ? "spa" : "web", redirect_uris = new[] { RedirectUri }, pkce_optional = true }, Ct);
+
+        ((int)answer.StatusCode).ShouldBe(status, await answer.Content.ReadAsStringAsync(Ct));
+        if (isPublic)
+            (await Json(answer)).GetProperty("errors").TryGetProperty("pkce_optional", out _).ShouldBeTrue();
+        else
+            (await Json(answer)).GetProperty("pkce_optional").GetBoolean().ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task An_installation_may_leave_pkce_to_apps_that_prove_who_they_are()
+    {
+        await using var lenient = Site.WithWebHostBuilder(host => host.UseSetting("Signet:RequirePkce", "PublicApps"));
+        var (app, _) = await AddClient();
+        var (open, _) = await AddClient(isPublic: true);
+        using var browser = lenient.CreateClient(new() { BaseAddress = new(Site.Issuer), AllowAutoRedirect = false });
+        (string, string?)[] without = [("code_challenge", null), ("code_challenge_method", null)];
+
+        // No session: a request that is good leads to the sign-in, and one that is not back to the app.
+        (await browser.GetAsync(AuthorizeUrl(app, without), Ct)).Headers.Location!.OriginalString.ShouldStartWith("/login");
+        Answer(await browser.GetAsync(AuthorizeUrl(open, without), Ct))["error"].ShouldBe("invalid_request");
+        // Everywhere else it is demanded of each.
+        Answer(await Site.Browser().GetAsync(AuthorizeUrl(app, without), Ct))["error"].ShouldBe("invalid_request");
+    }
+
     [Fact]
     public async Task A_confidential_client_may_be_freed_from_pkce()
     {
-        var (client, secret) = await AddClient(change: client => client.RequiresPkce = false);
+        var (client, secret) = await AddClient(change: client => client.Settings = client.Settings with { PkceOptional = true });
         var code = await Code(await AddUser(), client, ("code_challenge", null), ("code_challenge_method", null));
 
         (await Redeem(client, secret, code, ("code_verifier", ""))).StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -21,8 +21,8 @@ public abstract partial class TokenExchangeTests
             new(app.Id, grant.Scopes, grant.Audiences, now, now.AddMinutes(5), grant.Epoch, TokenUser.Of(grant, user.Id.ToString())) { Confirmation = new(Confirmation.Dpop, key.Thumbprint) }, Ct);
         var by = await Exchanger(TokenFormat.Jwt, Rule(app.Id));
 
-        await ShouldBeRefused(await Ask(by, bound), "invalid_grant");
-        await ShouldBeRefused(await With(new ProofKey()), "invalid_grant");
+        await ShouldBeRefused(await Ask(by, bound), "invalid_request");
+        await ShouldBeRefused(await With(new ProofKey()), "invalid_request");
         Text(await Json(await With(key)), "token_type").ShouldBe("DPoP");
 
         async Task<HttpResponseMessage> With(ProofKey holder)
@@ -40,7 +40,7 @@ public abstract partial class TokenExchangeTests
         var by = await Exchanger(TokenFormat.Jwt, Rule(app.Id));
 
         await Good(by, await Naming(by.Client.Id));
-        await ShouldBeRefused(await Ask(by, await Naming("somebody-else")), "invalid_grant");
+        await ShouldBeRefused(await Ask(by, await Naming("somebody-else")), "invalid_request");
 
         async Task<string> Naming(string actor)
         {

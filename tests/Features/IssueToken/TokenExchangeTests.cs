@@ -80,9 +80,10 @@ public abstract partial class TokenExchangeTests(Site site) : FlowTest(site)
         var (other, _) = await AddClient();
 
         await ShouldBeRefused(await Ask(await Exchanger(), token), "unauthorized_client");
-        await ShouldBeRefused(await Ask(await Exchanger(TokenFormat.Jwt, Rule(other.Id)), token), "unauthorized_client");
+        // §2.2.2: what is unacceptable by policy is an invalid request
+        await ShouldBeRefused(await Ask(await Exchanger(TokenFormat.Jwt, Rule(other.Id)), token), "invalid_request");
         // Any client's, but only such tokens as come to this one by right.
-        await ShouldBeRefused(await Ask(await Exchanger(TokenFormat.Jwt, Rule("*")), token), "unauthorized_client");
+        await ShouldBeRefused(await Ask(await Exchanger(TokenFormat.Jwt, Rule("*")), token), "invalid_request");
         var by = await Exchanger(TokenFormat.Jwt, Rule(app.Id));
         await ShouldBeRefused(await Ask(by, token, ("audience", Notes)), "invalid_target");
         await ShouldBeRefused(await Ask(by, token, ("audience", "https://nowhere.test")), "invalid_target");
@@ -120,7 +121,7 @@ public abstract partial class TokenExchangeTests(Site site) : FlowTest(site)
     }
 
     [Fact]
-    public async Task Only_access_tokens_of_ours_are_taken()
+    public async Task Only_access_tokens_of_ours_are_taken_and_others_are_an_invalid_request() // §2.2.2
     {
         var (user, app, _, token) = await Subject();
         var by = await Exchanger(TokenFormat.Jwt, Rule(app.Id));
@@ -128,7 +129,7 @@ public abstract partial class TokenExchangeTests(Site site) : FlowTest(site)
         var (_, personal) = await AddPersonalToken(user);
 
         foreach (var dead in (string[])["x", refresh, personal, token[..^8] + "AAAAAAAA", token.Split('.')[0] + "." + token.Split('.')[1] + ".", "a.b.c.d.e"])
-            await ShouldBeRefused(await Ask(by, dead), "invalid_grant");
+            await ShouldBeRefused(await Ask(by, dead), "invalid_request");
         foreach (var type in (string[])["urn:ietf:params:oauth:token-type:refresh_token", "urn:ietf:params:oauth:token-type:id_token", "urn:ietf:params:oauth:token-type:saml2", ""])
             await ShouldBeRefused(await Ask(by, token, ("subject_token_type", type)), "invalid_request");
         await ShouldBeRefused(await Ask(by, token, ("subject_token", "")), "invalid_request");
@@ -207,7 +208,7 @@ public abstract partial class TokenExchangeTests(Site site) : FlowTest(site)
             });
             await ShouldBeDead(asker, exchanged);
             if (what != "own client")
-                await ShouldBeRefused(await Ask(by, token), "invalid_grant");
+                await ShouldBeRefused(await Ask(by, token), "invalid_request");
         }
     }
 
@@ -252,7 +253,7 @@ public abstract partial class TokenExchangeTests(Site site) : FlowTest(site)
         (await Said(by, await Good(by, token))).TryGetProperty("act", out _).ShouldBeFalse();
         var said = await Said(by, await Good(by, token, ("actor_token", own), ("actor_token_type", AccessToken)));
         Text(said.GetProperty("act"), "client_id").ShouldBe(by.Client.Id);
-        await ShouldBeRefused(await Ask(by, token, ("actor_token", token), ("actor_token_type", AccessToken)), "invalid_grant");
+        await ShouldBeRefused(await Ask(by, token, ("actor_token", token), ("actor_token_type", AccessToken)), "invalid_request");
     }
 
     [Fact]
@@ -269,7 +270,7 @@ public abstract partial class TokenExchangeTests(Site site) : FlowTest(site)
         await ShouldBeRefused(twice, "invalid_request");
     }
 
-    public sealed class OnPostgres(PostgresSite site) : TokenExchangeTests(site);
+    public sealed partial class OnPostgres(PostgresSite site) : TokenExchangeTests(site);
 
     public sealed class OnSqlite(SqliteSite site) : TokenExchangeTests(site);
 }

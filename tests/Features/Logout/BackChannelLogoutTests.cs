@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Signet.Infrastructure.Data;
+using Signet.Infrastructure.Jose;
 using Signet.Infrastructure.Tokens;
 
 namespace Signet.Tests.Features.SignOut;
@@ -107,6 +108,41 @@ public sealed class BackChannelLogoutTests(BackChannelSite site) : FlowTest(site
         Told("/lost").Length.ShouldBe(1);
     }
 
+    [Fact] // §2.4: like the ID tokens, whose members decide it
+    public async Task An_app_whose_ID_tokens_are_encrypted_gets_its_logout_tokens_encrypted()
+    {
+        var (key, privateKey) = EncryptionKey.New(Jwe.EcdhEs);
+        var app = await App("/sealed", settings => settings with { Jwks = EncryptionKey.Set(key), IdTokenSignedResponseAlg = "ES256", IdTokenEncryptedResponseAlg = Jwe.EcdhEs, IdTokenEncryptedResponseEnc = Jwe.A256Gcm });
+        var browser = await SignedIn(await AddUser());
+        var response = await Redeem(app.Client, app.Secret, (await Authorize(browser, app.Client))["code"]);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await Submit(browser, "/logout");
+
+        await Until(async () => await Deliveries() is [{ Status: LogoutStatus.Delivered }]);
+        var told = QueryHelpers.ParseQuery(Told("/sealed").Single().Body)["logout_token"].ToString();
+        told.Split('.').Length.ShouldBe(5);
+        var opened = await Peers.Jose.Decrypt(told, privateKey);
+        await ShouldBeLogoutToken(opened.Text, app.Client, "ES256");
+    }
+
+    [Fact]
+    public async Task An_app_without_a_key_to_encrypt_to_is_told_nothing_readable()
+    {
+        var app = await App("/keyless", settings => settings with { IdTokenEncryptedResponseAlg = Jwe.EcdhEs, IdTokenEncryptedResponseEnc = Jwe.A256Gcm });
+        var user = await AddUser();
+        await Site.InDatabase(db =>
+        {
+            db.Add(new LogoutDelivery { Id = Guid.CreateVersion7(), ClientId = app.Client.Id, SessionId = Guid.NewGuid(), UserId = user.Id, CreatedAt = Site.Clock.GetUtcNow(), NextTryAt = Site.Clock.GetUtcNow().AddMinutes(-2) });
+            return db.SaveChangesAsync(Ct);
+        });
+
+        await InScope(notices => notices.SendLost(Ct));
+
+        await Until(async () => await Deliveries() is [{ Status: LogoutStatus.Waiting, Tries: 1, LastError: { } error }] && error.Contains("has no key", StringComparison.Ordinal));
+        Told("/keyless").ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Many_sign_outs_at_once_tell_once()
     {
@@ -148,8 +184,13 @@ public sealed class BackChannelLogoutTests(BackChannelSite site) : FlowTest(site
         request.Method.ShouldBe("POST");
         var form = QueryHelpers.ParseQuery(request.Body);
         form.Keys.ShouldBe(["logout_token"]);
+        return await ShouldBeLogoutToken(form["logout_token"].ToString(), client, algorithm);
+    }
+
+    private async Task<JsonWebToken> ShouldBeLogoutToken(string text, Client client, string algorithm)
+    {
         var keys = new JsonWebKeySet(await Site.Browser().GetStringAsync("/.well-known/jwks.json", Ct));
-        var result = await new JsonWebTokenHandler().ValidateTokenAsync(form["logout_token"].ToString(), new TokenValidationParameters
+        var result = await new JsonWebTokenHandler().ValidateTokenAsync(text, new TokenValidationParameters
         {
             IssuerSigningKeys = keys.GetSigningKeys(),
             ValidAlgorithms = [algorithm],

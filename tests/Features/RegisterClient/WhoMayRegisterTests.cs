@@ -141,9 +141,9 @@ public sealed class WhoMayRegisterTests(PostgresSite site, OpenRegistration open
         await Authorize(await SignedIn(await AddUser()), await Stored(used), ("scope", "openid"));
 
         Site.Clock.Advance(TimeSpan.FromDays(29));
-        (await RemoveWhatIsOver()).UnusedApps.ShouldBe(0);
+        (await RemoveWhatIsOver()).Rows.ShouldNotContainKey("Clients");
         Site.Clock.Advance(TimeSpan.FromDays(2));
-        (await RemoveWhatIsOver()).UnusedApps.ShouldBe(1);
+        (await RemoveWhatIsOver()).Rows["Clients"].ShouldBe(1);
 
         (await Manage(unused, HttpMethod.Get)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (await Manage(used, HttpMethod.Get)).StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -378,10 +378,6 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("registration_token_hash");
 
-                    b.Property<bool>("RequiresPkce")
-                        .HasColumnType("boolean")
-                        .HasColumnName("requires_pkce");
-
                     b.PrimitiveCollection<string[]>("Scopes")
                         .IsRequired()
                         .HasColumnType("text[]")
@@ -771,6 +767,11 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                         .ValueGeneratedOnAdd()
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.PrimitiveCollection<string[]>("AcrValues")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("acr_values");
 
                     b.PrimitiveCollection<string[]>("Audiences")
                         .IsRequired()
@@ -1228,6 +1229,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                     b.Property<long>("Epoch")
                         .HasColumnType("bigint")
                         .HasColumnName("epoch");
+
+                    b.PrimitiveCollection<string[]>("ExchangedFrom")
+                        .HasColumnType("text[]")
+                        .HasColumnName("exchanged_from");
 
                     b.Property<DateTimeOffset>("ExpiresAt")
                         .HasColumnType("timestamp with time zone")

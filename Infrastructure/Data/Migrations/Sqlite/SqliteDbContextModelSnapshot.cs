@@ -367,10 +367,6 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("registration_token_hash");
 
-                    b.Property<bool>("RequiresPkce")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("requires_pkce");
-
                     b.PrimitiveCollection<string>("Scopes")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -760,6 +756,11 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.PrimitiveCollection<string>("AcrValues")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("acr_values");
 
                     b.PrimitiveCollection<string>("Audiences")
                         .IsRequired()
@@ -1217,6 +1218,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                     b.Property<long>("Epoch")
                         .HasColumnType("INTEGER")
                         .HasColumnName("epoch");
+
+                    b.PrimitiveCollection<string>("ExchangedFrom")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("exchanged_from");
 
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER")

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using CsCheck;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Signet.Infrastructure.Data;
 using Signet.Infrastructure.Jose;
+using Signet.Tests.Attacks;
 
 namespace Signet.Tests.Infrastructure.OAuth;
 
@@ -64,6 +66,18 @@ public sealed class ForwardedCertificateTests(PostgresSite site) : FlowTest(site
 
         (await Ask(node, Proxy, client, null, own: certificate)).ShouldBe(HttpStatusCode.Unauthorized);
         (await Ask(node, "203.0.113.9", client, null, own: certificate)).ShouldBe(HttpStatusCode.OK, "who comes without a proxy");
+    }
+
+    [Fact]
+    public async Task Are_read_or_not_and_never_an_error_of_ours()
+    {
+        using var certificate = CertificateSite.NewCertificate(null);
+        var client = await AddHolder(certificate);
+        await using var node = Node();
+        var (pem, der) = (Uri.EscapeDataString(certificate.ExportCertificatePem()), Convert.ToBase64String(certificate.RawData));
+
+        await AnyText.Header(Gen.OneOf(AnyText.Near(pem, der, $":{der}:"), AnyText.Any, AnyText.Bytes.Select(Convert.ToBase64String))).SampleAsync(
+            async text => ((int)await Ask(node, Proxy, client, text)).ShouldBeLessThan(500, text), iter: 150, threads: 1);
     }
 
     private WebApplicationFactory<Program> Node(string header = Header) => Site.WithWebHostBuilder(builder =>

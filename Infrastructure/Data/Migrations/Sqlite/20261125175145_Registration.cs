@@ -10,6 +10,17 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.RenameColumn(
+                name: "requires_pkce",
+                table: "clients",
+                newName: "origin");
+
+            migrationBuilder.AddColumn<string>(
+                name: "exchanged_from",
+                table: "tokens",
+                type: "TEXT",
+                nullable: true);
+
             migrationBuilder.AddColumn<int>(
                 name: "most_uses",
                 table: "tokens",
@@ -29,6 +40,13 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                 type: "TEXT",
                 nullable: true);
 
+            migrationBuilder.AddColumn<string>(
+                name: "acr_values",
+                table: "pending_authorizations",
+                type: "TEXT",
+                nullable: false,
+                defaultValue: "[]");
+
             migrationBuilder.AddColumn<long>(
                 name: "document_fresh_until",
                 table: "clients",
@@ -40,13 +58,6 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                 table: "clients",
                 type: "INTEGER",
                 nullable: true);
-
-            migrationBuilder.AddColumn<int>(
-                name: "origin",
-                table: "clients",
-                type: "INTEGER",
-                nullable: false,
-                defaultValue: 0);
 
             migrationBuilder.AddColumn<string>(
                 name: "registration",
@@ -94,6 +105,10 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                 name: "client_logos");
 
             migrationBuilder.DropColumn(
+                name: "exchanged_from",
+                table: "tokens");
+
+            migrationBuilder.DropColumn(
                 name: "most_uses",
                 table: "tokens");
 
@@ -106,15 +121,15 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                 table: "resources");
 
             migrationBuilder.DropColumn(
+                name: "acr_values",
+                table: "pending_authorizations");
+
+            migrationBuilder.DropColumn(
                 name: "document_fresh_until",
                 table: "clients");
 
             migrationBuilder.DropColumn(
                 name: "document_read_at",
-                table: "clients");
-
-            migrationBuilder.DropColumn(
-                name: "origin",
                 table: "clients");
 
             migrationBuilder.DropColumn(
@@ -128,6 +143,11 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
             migrationBuilder.DropColumn(
                 name: "verified_at",
                 table: "clients");
+
+            migrationBuilder.RenameColumn(
+                name: "origin",
+                table: "clients",
+                newName: "requires_pkce");
         }
     }
 }

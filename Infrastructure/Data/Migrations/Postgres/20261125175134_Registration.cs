@@ -11,6 +11,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropColumn(
+                name: "requires_pkce",
+                table: "clients");
+
             migrationBuilder.AlterColumn<string>(
                 name: "client_id",
                 table: "tokens",
@@ -19,6 +23,12 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                 oldClrType: typeof(string),
                 oldType: "character varying(128)",
                 oldNullable: true);
+
+            migrationBuilder.AddColumn<string[]>(
+                name: "exchanged_from",
+                table: "tokens",
+                type: "text[]",
+                nullable: true);
 
             migrationBuilder.AddColumn<int>(
                 name: "most_uses",
@@ -62,6 +72,13 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                 nullable: false,
                 oldClrType: typeof(string),
                 oldType: "character varying(128)");
+
+            migrationBuilder.AddColumn<string[]>(
+                name: "acr_values",
+                table: "pending_authorizations",
+                type: "text[]",
+                nullable: false,
+                defaultValue: new string[0]);
 
             migrationBuilder.AlterColumn<string>(
                 name: "client_id",
@@ -162,6 +179,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                 name: "client_logos");
 
             migrationBuilder.DropColumn(
+                name: "exchanged_from",
+                table: "tokens");
+
+            migrationBuilder.DropColumn(
                 name: "most_uses",
                 table: "tokens");
 
@@ -172,6 +193,10 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
             migrationBuilder.DropColumn(
                 name: "documentation_uri",
                 table: "resources");
+
+            migrationBuilder.DropColumn(
+                name: "acr_values",
+                table: "pending_authorizations");
 
             migrationBuilder.DropColumn(
                 name: "document_fresh_until",
@@ -255,6 +280,13 @@ namespace Signet.Infrastructure.Data.Migrations.Postgres
                 oldClrType: typeof(string),
                 oldType: "character varying(512)",
                 oldMaxLength: 512);
+
+            migrationBuilder.AddColumn<bool>(
+                name: "requires_pkce",
+                table: "clients",
+                type: "boolean",
+                nullable: false,
+                defaultValue: false);
 
             migrationBuilder.AlterColumn<string>(
                 name: "client_id",
