@@ -38,6 +38,7 @@ public sealed partial class MetadataTests(PostgresSite site) : AssertionTest(sit
         ("dpop_signing_alg_values_supported", test => test.Signatures_of_proofs()),
         ("tls_client_certificate_bound_access_tokens", test => test.Tokens_of_a_certificate()),
         ("backchannel_token_delivery_modes_supported backchannel_user_code_parameter_supported", test => test.Delivery_modes()),
+        ("backchannel_authentication_request_signing_alg_values_supported", test => test.Signatures_of_approval_requests()),
         ("backchannel_logout_supported backchannel_logout_session_supported frontchannel_logout_supported frontchannel_logout_session_supported", test => test.Signing_out()),
     ];
 
