@@ -234,6 +234,24 @@ public sealed partial class MetadataTests
         await ShouldBeRefused(await PostAs(Site.Browser(), client.Id, secret, "/oauth/token", ("grant_type", "client_credentials")), "invalid_request");
     }
 
+    private async Task Signatures_of_approval_requests()
+    {
+        const string Member = "backchannel_authentication_request_signing_alg";
+        var user = await AddUser();
+        await Walk(
+            Member + "_values_supported", Algorithms,
+            async algorithm =>
+            {
+                var key = new AppKey(algorithm);
+                var (client, secret) = await AddFirstParty(settings => settings with { Jwks = key.Jwks, BackchannelAuthenticationRequestSigningAlg = algorithm }, grants: [GrantTypes.Ciba]);
+                var now = Site.Clock.GetUtcNow().ToUnixTimeSeconds();
+                var request = key.Sign(new() { ["iss"] = client.Id, ["aud"] = Site.Issuer, ["iat"] = now, ["nbf"] = now, ["exp"] = now + 300, ["jti"] = algorithm, ["scope"] = "openid", ["login_hint"] = user.Email });
+                var response = await PostAs(Site.Browser(), client.Id, secret, "/oauth/backchannel", ("request", request));
+                response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync(Ct));
+            },
+            algorithm => CannotBeRegistered(Member, $"\"grant_types\":[\"authorization_code\",\"{GrantTypes.Ciba}\"],\"jwks_uri\":\"https://app.test/jwks\",\"{Member}\":\"{algorithm}\""));
+    }
+
     private async Task Delivery_modes()
     {
         string Members(string mode) => $"\"grant_types\":[\"authorization_code\",\"{GrantTypes.Ciba}\"],\"backchannel_token_delivery_mode\":\"{mode}\",\"backchannel_client_notification_endpoint\":\"https://app.test/told\"";

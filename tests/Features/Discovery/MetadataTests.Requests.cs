@@ -224,13 +224,18 @@ public sealed partial class MetadataTests
         (await Location(client, ("scope", "openid unknown"))).ShouldContain("error=invalid_scope");
     }
 
-    private async Task Details()
+    private async Task AddApiWithDetails()
     {
-        Texts("authorization_details_types_supported").ShouldBeEmpty();
         var (api, _, _) = await AddApi();
         await Site.InDatabase(db => db.Resources.Where(row => row.Id == api.Id).ExecuteUpdateAsync(set => set.SetProperty(row => row.DetailsTypes, new[] { new DetailsType("payment", "Pay") }), Ct));
         Site.Services.GetRequiredService<ClientDirectory>().Forget();
         await Read();
+    }
+
+    private async Task Details()
+    {
+        document.TryGetProperty("authorization_details_types_supported", out _).ShouldBeFalse();
+        await AddApiWithDetails();
         var (client, secret) = await AddClient(change: client => client.Settings = new() { AuthorizationDetailsTypes = ["payment", "account"] });
         await Walk(
             "authorization_details_types_supported", ["payment", "account"],
