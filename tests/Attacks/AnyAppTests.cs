@@ -14,6 +14,7 @@ namespace Signet.Tests.Attacks;
 /// <summary>Whatever an app or a person sends to the addresses that read the most, none of it makes an error of ours.</summary>
 public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
 {
+    private int address;
     private static readonly string[] Endpoints = ["/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/device", "/oauth/backchannel", "/oauth/par"];
     private static readonly string[] ContentTypes = ["application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-16", "application/x-www-form-urlencoded; charset=nonsense", "application/json", "multipart/form-data; boundary=x", "text/plain"];
     private static readonly string[] Parameters =
@@ -35,7 +36,6 @@ public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
         var form = Gen.Select(Gen.OneOf(Parameters), Gen.OneOf(AnyText.Any, Gen.OneOf(GrantTypes.All), AnyText.Json(Claims))).Array[0, 5]
             .Select(fields => string.Join('&', fields.Select(field => $"{field.Item1}={Uri.EscapeDataString(Unicode(field.Item2))}")));
         var body = Gen.OneOf(form, AnyText.Near("grant_type=client_credentials&scope=openid"), AnyText.Any, AnyText.Object(Parameters));
-        var http = Site.Browser();
 
         await Gen.Select(Gen.OneOf(Endpoints), AnyText.Header(authorization), AnyText.Header(Gen.OneOf(Gen.Const(""), AnyText.Near(proof), AnyText.Any)), Gen.OneOf(ContentTypes), body).SampleAsync(async input =>
         {
@@ -45,7 +45,8 @@ public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
             request.Headers.TryAddWithoutValidation("Authorization", who);
             if (dpop.Length > 0)
                 request.Headers.TryAddWithoutValidation("DPoP", dpop);
-            var answer = await http.SendAsync(request, Ct);
+            var answer = await Elsewhere().SendAsync(request, Ct);
+            answer.StatusCode.ShouldNotBe(System.Net.HttpStatusCode.TooManyRequests);
             ((int)answer.StatusCode).ShouldBeLessThan(500, $"{endpoint} {type}\n{who}\n{dpop}\n{content}");
         }, iter: 500, threads: 1);
     }
@@ -60,7 +61,6 @@ public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
             client.AuthenticationMethods = ["private_key_jwt"];
             client.Settings = new ClientSettings { Jwks = key.Jwks, BackchannelAuthenticationRequestSigningAlg = SigningAlgorithms.Es256 };
         });
-        var http = Site.Browser();
         IEnumerable<(string, string)> Good(string? subject) =>
         [
             ("iss", $"\"{client.Id}\""), ("sub", $"\"{subject ?? client.Id}\""), ("aud", $"\"{Site.Issuer}\""), ("exp", Time(60)), ("iat", Time(0)), ("nbf", Time(0)), ("jti", $"\"{Guid.NewGuid()}\""), ("scope", "\"openid\""), ("login_hint", "\"a@b.test\""),
@@ -79,11 +79,11 @@ public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
                 request.Headers.TryAddWithoutValidation("DPoP", proofKey.Sign(proofHeader, proofClaims));
             }
 
-            ((int)(await http.SendAsync(request, Ct)).StatusCode).ShouldBeLessThan(500, assertion + header + claims);
+            ((int)(await Elsewhere().SendAsync(request, Ct)).StatusCode).ShouldBeLessThan(500, assertion + header + claims);
             foreach (var endpoint in (string[])["/oauth/par", "/oauth/backchannel"])
             {
                 using var form = Form(("client_assertion", Assertion()), ("request", key.SignText(signed)));
-                ((int)(await http.PostAsync(endpoint, form, Ct)).StatusCode).ShouldBeLessThan(500, endpoint + signed);
+                ((int)(await Elsewhere().PostAsync(endpoint, form, Ct)).StatusCode).ShouldBeLessThan(500, endpoint + signed);
             }
         }, iter: 150, threads: 1);
     }
@@ -121,6 +121,9 @@ public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
             ((int)(await Post(browser, "/device", ("__RequestVerificationToken", token), ("user_code", typed))).StatusCode).ShouldBeLessThan(500, typed);
         }, iter: 60, threads: 1);
     }
+
+    // Who fails too often at one address is not listened to there any more.
+    private HttpClient Elsewhere() => Site.BrowserAt($"10.{(++address >> 16) & 255}.{(address >> 8) & 255}.{address & 255}");
 
     private static string Unicode(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
