@@ -22,7 +22,9 @@ internal sealed class Jws
 
     public JsonElement Header { get; }
     public JsonElement Payload { get; }
-    public string? Algorithm => Text(Header, "alg");
+
+    /// <summary>The <c>alg</c>; the name that RFC 9864 §2.2 gave to EdDSA over Ed25519 is read as the one that we speak.</summary>
+    public string? Algorithm => Text(Header, "alg") is var name && name == SigningAlgorithms.Ed25519 ? SigningAlgorithms.EdDsa : name;
     public string? KeyId => Text(Header, "kid");
 
     /// <summary>The <c>typ</c>, without <c>application/</c> and in lower case (RFC 7515 §4.1.9).</summary>

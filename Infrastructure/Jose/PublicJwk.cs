@@ -119,7 +119,7 @@ internal sealed class PublicJwk : IDisposable
     }
 
     /// <summary>Whether the key is one for this algorithm, by its kind and by what it says of itself.</summary>
-    public bool Fits(string algorithm) => (Algorithm is null || Algorithm == algorithm || (Algorithm, algorithm) is ("Ed25519", SigningAlgorithms.EdDsa)) && Use is null or "sig" && (Type, algorithm) is
+    public bool Fits(string algorithm) => (Algorithm is null || Algorithm == algorithm || (Algorithm, algorithm) is (SigningAlgorithms.Ed25519, SigningAlgorithms.EdDsa)) && Use is null or "sig" && (Type, algorithm) is
         ("RSA", SigningAlgorithms.Rs256 or SigningAlgorithms.Ps256) or ("EC", SigningAlgorithms.Es256) or ("OKP", SigningAlgorithms.EdDsa);
 
     /// <summary>Whether the key is one to encrypt to by this algorithm (RFC 7518 §4.1), by its kind and by what it says of itself.</summary>

@@ -19,7 +19,7 @@ export async function register(issuer, app, metadata, initialAccessToken) {
 
 async function act(as, client, { secret, key, isPushed, isBound }) {
   const auth = secret ? oauth.ClientSecretBasic(secret) : key ? oauth.PrivateKeyJwt(key) : oauth.None();
-  const DPoP = isBound ? oauth.DPoP(client, await oauth.generateKeyPair('ES256')) : undefined;
+  const DPoP = isBound ? oauth.DPoP(client, await oauth.generateKeyPair(secret ? 'ES256' : 'Ed25519')) : undefined;
   let nonces = 0;
 
   // The library leaves to its caller that a request is sent again with the nonce that the server has offered.

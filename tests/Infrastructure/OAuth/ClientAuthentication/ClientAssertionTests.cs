@@ -25,6 +25,15 @@ public sealed class ClientAssertionTests(PostgresSite site) : AssertionTest(site
     }
 
     [Fact]
+    public async Task A_signature_by_ed25519_may_have_its_newer_name()
+    {
+        var key = PrivateKey.Generate(SigningAlgorithms.EdDsa);
+        var client = await AddSigner(key, SigningAlgorithms.EdDsa);
+
+        await IsGood(await Ask(Sign("""{"alg":"Ed25519"}""", Claims(client.Id), key)));
+    }
+
+    [Fact]
     public async Task It_is_good_at_every_endpoint_that_asks_who_a_client_is()
     {
         var client = await AddSigner();
