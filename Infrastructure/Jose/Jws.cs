@@ -7,7 +7,7 @@ namespace Signet.Infrastructure.Jose;
 
 /// <summary>
 /// A signed JSON object in compact form (RFC 7515 §3.1), read and not yet believed. Whatever leaves room for two readings is
-/// not one: a repeated member, another spelling of base64url, an extension that must be understood (<c>crit</c>, <c>b64</c>,
+/// not one: a repeated member, text that is not Unicode, another spelling of base64url, an extension that must be understood (<c>crit</c>, <c>b64</c>,
 /// <c>zip</c>). Keys in the header are for whoever asks for them, and never trusted by themselves (RFC 8725 §3.1).
 /// </summary>
 internal sealed class Jws
@@ -83,11 +83,30 @@ internal sealed class Jws
         try
         {
             using var document = JsonDocument.Parse(bytes, Strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
+            return document.RootElement.ValueKind == JsonValueKind.Object && IsUnicode(document.RootElement) ? document.RootElement.Clone() : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the latter for names that are not Unicode
         {
             return null;
+        }
+    }
+
+    /// <summary>Whether every text in it can be read: the parser looks at none (RFC 8259 §8.2).</summary>
+    public static bool IsUnicode(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.String => json.GetString() is not null,
+                JsonValueKind.Array => json.EnumerateArray().All(IsUnicode),
+                JsonValueKind.Object => json.EnumerateObject().All(member => member.Name is not null && IsUnicode(member.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

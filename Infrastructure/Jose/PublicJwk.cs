@@ -39,7 +39,7 @@ internal sealed class PublicJwk : IDisposable
     /// <summary>The key, or null and in a sentence why it is none that can be used.</summary>
     public static PublicJwk? Read(JsonElement jwk, out string? objection)
     {
-        objection = Objection(jwk);
+        objection = Jws.IsUnicode(jwk) ? Objection(jwk) : "A key has text that is not Unicode.";
         if (objection is not null)
             return null;
         try
