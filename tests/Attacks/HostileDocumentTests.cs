@@ -24,4 +24,15 @@ public sealed class HostileDocumentTests(DocumentSite site) : DocumentTest(site)
         await ShouldBeRefusedHere(Named(Outside.Url(path)), "no document about it could be read");
         await ShouldBeRefused(await Push(Named(Outside.Url(path)), null), "invalid_client", 401);
     }
+
+    [Fact] // RFC 9700 §4.11.2
+    public async Task A_document_leads_nobody_to_its_address_who_is_not_signed_in()
+    {
+        var app = Publish();
+
+        var answer = await Site.Browser().GetAsync(AuthorizeUrl(app, ("scope", "admin")), Ct);
+
+        answer.Headers.Location!.OriginalString.ShouldStartWith("/login?");
+        (await Kept(app)).ShouldBeNull();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Signet.Tests.Features.RegisterClient;
 
 namespace Signet.Tests.Attacks;
@@ -5,6 +6,56 @@ namespace Signet.Tests.Attacks;
 /// <summary>What strangers try who may register apps: to be led to, to fill the database, to make Signet ask others, and to be more than they are.</summary>
 public sealed class SelfRegisteredTests(PostgresSite site, OpenRegistration open) : RegistrationTest(site, open)
 {
+    [Theory] // RFC 9700 §4.11.2: an error made on purpose is a way to the address of whoever registered it
+    [InlineData("scope", "admin")]
+    [InlineData("code_challenge", null)]
+    [InlineData("prompt", "whatever")]
+    [InlineData("response_mode", "smoke")]
+    [InlineData("request", "e30.e30.AAAA")]
+    [InlineData("request_uri", "https://phishing.test/object")]
+    public async Task Nobody_who_is_not_signed_in_is_led_to_an_unverified_app_by_a_mistake(string name, string? value)
+    {
+        var app = await Stored(await Registered(new { redirect_uris = Callback, token_endpoint_auth_method = "none" }));
+        var (known, _) = await AddClient();
+        var stranger = Site.Browser();
+
+        var answer = await stranger.GetAsync(AuthorizeUrl(app, ("scope", "openid"), (name, value)), Ct);
+
+        Addresses.StaysWithUs(answer.Headers.Location?.OriginalString ?? "/").ShouldBeTrue($"{answer.StatusCode} {answer.Headers.Location}");
+        (await stranger.GetAsync(AuthorizeUrl(known, (name, value)), Ct)).Headers.Location!.OriginalString.ShouldStartWith(RedirectUri, Case.Sensitive, "an app that somebody here knows is told");
+        Answer(await (await SignedIn(await AddUser())).GetAsync(AuthorizeUrl(app, ("scope", "openid"), (name, value)), Ct)).ShouldContainKey("error");
+    }
+
+    [Fact]
+    public async Task A_parameter_that_is_repeated_leads_nobody_to_an_unverified_app_either()
+    {
+        var app = await Stored(await Registered(new { redirect_uris = Callback, token_endpoint_auth_method = "none" }));
+
+        var answer = await Site.Browser().GetAsync(AuthorizeUrl(app, ("scope", "openid")) + "&state=s2", Ct);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        answer.Headers.Location.ShouldBeNull();
+    }
+
+    [Fact] // the same at sign-out: whoever registered the app has an ID token of their own for it
+    public async Task Nobody_who_is_not_signed_in_is_led_to_an_unverified_app_by_somebody_elses_id_token()
+    {
+        var app = await Stored(await Registered(new { redirect_uris = Callback, post_logout_redirect_uris = Callback, token_endpoint_auth_method = "none" }));
+        var mine = await SignedIn(await AddUser());
+        var code = (await Authorize(mine, app, ("scope", "openid")))["code"];
+        var hint = Uri.EscapeDataString(Text(await Json(await Redeem(app, null, code)), "id_token"));
+        var url = $"/oauth/logout?id_token_hint={hint}&post_logout_redirect_uri={Uri.EscapeDataString(RedirectUri)}";
+        var victim = Site.Browser();
+
+        var answer = await victim.GetAsync(url, Ct);
+
+        Addresses.StaysWithUs(answer.Headers.Location!.OriginalString).ShouldBeTrue(answer.Headers.Location.OriginalString);
+        var page = await victim.GetAsync(answer.Headers.Location, Ct);
+        page.Headers.Contains("Refresh").ShouldBeFalse();
+        (await page.Content.ReadAsStringAsync(Ct)).ShouldContain($"href=\"{RedirectUri}\"", Case.Sensitive, "who wants to can go");
+        (await mine.GetAsync(url, Ct)).Headers.Location!.OriginalString.ShouldBe(RedirectUri, "whom the token is about is led back");
+    }
+
     [Theory] // half a character: no text, and no 500
     [InlineData("""{"iss":"\ud800"}""")]
     [InlineData("""{"iss":"https://vouch.test","client_name":"\ud800"}""")]
