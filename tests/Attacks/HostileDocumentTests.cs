@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Signet.Tests.Features.ClientDocuments;
 
@@ -34,5 +35,23 @@ public sealed class HostileDocumentTests(DocumentSite site) : DocumentTest(site)
 
         answer.Headers.Location!.OriginalString.ShouldStartWith("/login?");
         (await Kept(app)).ShouldBeNull();
+    }
+
+    [Fact] // a push without a person kept every document there is, of 64 KiB each
+    public async Task Requests_that_are_pushed_do_not_fill_the_database_with_apps_that_nobody_uses()
+    {
+        await using var small = Site.WithWebHostBuilder(builder => builder.UseSetting("Signet:Registration:MostUnusedApps", "2"));
+        using var program = small.CreateClient(new() { BaseAddress = new Uri(Site.Issuer), AllowAutoRedirect = false });
+        var apps = Enumerable.Range(0, 3).Select(_ => Publish()).ToArray();
+        Task<HttpResponseMessage> PushOf(int i) => Post(program, "/oauth/par", [.. Parameters(apps[i]).Select(pair => (pair.Key, pair.Value!))]);
+
+        (await PushOf(0)).StatusCode.ShouldBe(HttpStatusCode.Created);
+        (await PushOf(1)).StatusCode.ShouldBe(HttpStatusCode.Created);
+        await ShouldBeRefused(await PushOf(2), "temporarily_unavailable", 503);
+        (await Kept(apps[2])).ShouldBeNull();
+        (await PushOf(1)).StatusCode.ShouldBe(HttpStatusCode.Created, "one that is here already goes on");
+
+        (await Authorize(await SignedIn(await AddUser()), apps[2], ("scope", "openid"))).ShouldContainKey("code");
+        (await PushOf(2)).StatusCode.ShouldBe(HttpStatusCode.Created, "a person has come with it");
     }
 }

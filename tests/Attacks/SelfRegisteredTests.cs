@@ -56,6 +56,18 @@ public sealed class SelfRegisteredTests(PostgresSite site, OpenRegistration open
         (await mine.GetAsync(url, Ct)).Headers.Location!.OriginalString.ShouldBe(RedirectUri, "whom the token is about is led back");
     }
 
+    [Fact] // an app that pushes requests or waits for a device looked used, and made room for the next
+    public async Task What_an_app_does_by_itself_makes_no_room_for_more_of_them()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var app = await Stored(await Registered(new { redirect_uris = Callback, token_endpoint_auth_method = "none" }));
+            (await Push(app, null, ("scope", "openid"))).StatusCode.ShouldBe(HttpStatusCode.Created);
+        }
+
+        await ShouldBeRefused(await Register(new { redirect_uris = Callback }), "temporarily_unavailable", 503);
+    }
+
     [Theory] // half a character: no text, and no 500
     [InlineData("""{"iss":"\ud800"}""")]
     [InlineData("""{"iss":"https://vouch.test","client_name":"\ud800"}""")]

@@ -71,6 +71,16 @@ internal sealed partial class ClientDocuments(
         documents.Remove(client);
     }
 
+    /// <summary>Whether there is room for a client that no person has come with: what costs a stranger one request must not fill the database.</summary>
+    public async ValueTask<bool> HasRoomFor(Client client, CancellationToken ct)
+    {
+        if (client.Origin != ClientOrigin.Document || !documents.TryGetValue(client, out _))
+            return true;
+        using var scope = scopes.CreateScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
+        return await db.Clients.ThatNobodyAllowed(db).CountAsync(app => app.Origin == ClientOrigin.Document, ct) < options.Value.Registration.MostUnusedApps;
+    }
+
     private async ValueTask<Result> Current(string id, Client? kept, IPAddress? address, CancellationToken ct)
     {
         var now = time.GetUtcNow();
