@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Signet.Infrastructure.OAuth;
 using Signet.Tests.Features.RegisterClient;
 
 namespace Signet.Tests.Attacks;
@@ -66,6 +68,22 @@ public sealed class SelfRegisteredTests(PostgresSite site, OpenRegistration open
         }
 
         await ShouldBeRefused(await Register(new { redirect_uris = Callback }), "temporarily_unavailable", 503);
+    }
+
+    [Fact] // each change was an entry in the audit trail, and made Signet ask the sector_identifier_uri
+    public async Task Nobody_changes_a_registration_without_end()
+    {
+        var (_, token) = await AddInitialToken();
+        var (made, vouchedFor) = (await Registered(new { redirect_uris = Callback }), await Registered(new { redirect_uris = Callback }, token));
+        Task<HttpResponseMessage> Change(JsonElement of, int i) => Send(
+            Open.Program(Text(of, "registration_access_token"), "192.0.2.77"), HttpMethod.Put, Text(of, "registration_client_uri"), new { client_id = Text(of, "client_id"), client_name = $"Reader {i}", redirect_uris = Callback });
+
+        for (var i = 0; i < RegistrationAllowance.Most; i++)
+            (await Change(made, i)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await ShouldBeRefused(await Change(made, 99), "temporarily_unavailable", 429);
+        (await Change(vouchedFor, 99)).StatusCode.ShouldBe(HttpStatusCode.OK, "somebody here answers for this one");
+        (await Stored(made)).Name.ShouldBe($"Reader {RegistrationAllowance.Most - 1}");
     }
 
     [Theory] // half a character: no text, and no 500
