@@ -86,6 +86,19 @@ public sealed class SelfRegisteredTests(PostgresSite site, OpenRegistration open
         (await Stored(made)).Name.ShouldBe($"Reader {RegistrationAllowance.Most - 1}");
     }
 
+    [Fact] // one app, and any number of requests to an address of its choice
+    public async Task An_unverified_app_cannot_make_Signet_ask_its_request_uri_without_end()
+    {
+        var uri = Open.Outside.Url($"/objects/{Guid.NewGuid():N}");
+        var app = await Stored(await Registered(new { redirect_uris = Callback, token_endpoint_auth_method = "none", request_uris = new[] { uri } }));
+        using var flood = Open.Program(address: "192.0.2.78");
+
+        for (var i = 0; i < FetchAllowance.PerAddress + 5; i++)
+            ((int)(await flood.GetAsync(AuthorizeUrl(app, ("scope", "openid"), ("request_uri", uri)), Ct)).StatusCode).ShouldBeLessThan(500);
+
+        Open.Outside.Requests.Count(request => uri.EndsWith(request.Path, StringComparison.Ordinal)).ShouldBe(FetchAllowance.PerAddress);
+    }
+
     [Theory] // half a character: no text, and no 500
     [InlineData("""{"iss":"\ud800"}""")]
     [InlineData("""{"iss":"https://vouch.test","client_name":"\ud800"}""")]
