@@ -157,6 +157,7 @@ internal static partial class EditApp
         /// <summary>Whether it is no longer what an administrator has looked at.</summary>
         private static bool Differs(Client app, Request request, ClientSettings settings) =>
             app.Name != request.Name || app.HomepageUri != request.HomepageUri || app.Settings != settings
+            || (request.AuthenticationMethod is { } method && !app.AuthenticationMethods.SequenceEqual([method]))
             || request.RedirectUris.Except(app.RedirectUris).Any() || request.PostLogoutRedirectUris.Except(app.PostLogoutRedirectUris).Any()
             || (request.Scopes ?? []).Except(app.Scopes).Any() || (request.GrantTypes ?? []).Except(app.GrantTypes).Any();
     }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Signet.Infrastructure.Data;
 using Signet.Infrastructure.OAuth;
 using Signet.Tests.Features.RegisterClient;
 
@@ -97,6 +99,21 @@ public sealed class SelfRegisteredTests(PostgresSite site, OpenRegistration open
             ((int)(await flood.GetAsync(AuthorizeUrl(app, ("scope", "openid"), ("request_uri", uri)), Ct)).StatusCode).ShouldBeLessThan(500);
 
         Open.Outside.Requests.Count(request => uri.EndsWith(request.Path, StringComparison.Ordinal)).ShouldBe(FetchAllowance.PerAddress);
+    }
+
+    [Fact]
+    public async Task A_verified_app_that_no_longer_proves_itself_is_unverified_again()
+    {
+        var made = await Registered(new { redirect_uris = Callback });
+        await Site.InDatabase(db => db.Clients.ExecuteUpdateAsync(set => set.SetProperty(app => app.VerifiedAt, Site.Clock.GetUtcNow()), Ct));
+        async Task<Client> Changed(string method)
+        {
+            (await Manage(made, HttpMethod.Put, new { client_id = Text(made, "client_id"), redirect_uris = Callback, token_endpoint_auth_method = method, scope = Text(made, "scope") })).StatusCode.ShouldBe(HttpStatusCode.OK);
+            return await Stored(made);
+        }
+
+        (await Changed("client_secret_basic")).IsUnverified.ShouldBeFalse("nothing has changed");
+        (await Changed("none")).IsUnverified.ShouldBeTrue();
     }
 
     [Theory] // half a character: no text, and no 500
