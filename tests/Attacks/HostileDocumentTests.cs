@@ -1,5 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Signet.Infrastructure.OAuth;
 using Signet.Tests.Features.ClientDocuments;
 
 namespace Signet.Tests.Attacks;
@@ -53,5 +56,22 @@ public sealed class HostileDocumentTests(DocumentSite site) : DocumentTest(site)
 
         (await Authorize(await SignedIn(await AddUser()), apps[2], ("scope", "openid"))).ShouldContainKey("code");
         (await PushOf(2)).StatusCode.ShouldBe(HttpStatusCode.Created, "a person has come with it");
+    }
+
+    [Fact] // or the console did, as the trail had it of a caller who hung up
+    public async Task Nobody_who_comes_by_has_changed_a_document()
+    {
+        var app = Publish();
+        var user = await AddUser();
+        await Code(user, app);
+        PublishAt(new Uri(app.Id).AbsolutePath, null, ("client_name", "Evil"));
+        Site.Clock.Advance(TimeSpan.FromHours(2));
+        Site.Services.GetRequiredService<ClientDirectory>().Forget();
+
+        await Authorize(await SignedIn(user), app);
+
+        var entry = await Site.InDatabase(db => db.AuditEvents.SingleAsync(happened => happened.Action == "app's document changed", Ct));
+        entry.Actor.ShouldBe($"client:{app.Id}");
+        entry.IpAddress.ShouldBeNull();
     }
 }

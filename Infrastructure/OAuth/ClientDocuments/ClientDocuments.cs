@@ -174,7 +174,7 @@ internal sealed partial class ClientDocuments(
         if (isOurs && changes is not [])
         {
             await scope.ServiceProvider.GetRequiredService<Logos>().Refresh(row.Id, CancellationToken.None);
-            await scope.ServiceProvider.GetRequiredService<AuditTrail>().Record(new("app's document changed", $"client:{row.Id}", row.OwnerId, string.Join(' ', changes)), CancellationToken.None);
+            await scope.ServiceProvider.GetRequiredService<AuditTrail>().Record(new("app's document changed", $"client:{row.Id}", row.OwnerId, string.Join(' ', changes)) { Actor = $"client:{row.Id}" }, CancellationToken.None);
         }
 
         directory.Forget(row.Id);
