@@ -74,4 +74,17 @@ public sealed class HostileDocumentTests(DocumentSite site) : DocumentTest(site)
         entry.Actor.ShouldBe($"client:{app.Id}");
         entry.IpAddress.ShouldBeNull();
     }
+
+    [Fact] // OpenID Connect Core §8.1
+    public async Task A_document_that_moves_to_the_sector_of_another_app_loses_what_it_had()
+    {
+        var app = Publish(changes: [("redirect_uris", new[] { "https://mine.test/cb" }), ("subject_type", "pairwise")]);
+        app.RedirectUris = ["https://mine.test/cb"];
+        var tokens = await Tokens(await AddUser(), app, null);
+        PublishAt(new Uri(app.Id).AbsolutePath, null, ("subject_type", "pairwise"));
+        Site.Clock.Advance(TimeSpan.FromHours(2));
+        Site.Services.GetRequiredService<ClientDirectory>().Forget();
+
+        await ShouldBeRefused(await Refresh(app, null, Text(tokens, "refresh_token")), "invalid_grant");
+    }
 }

@@ -155,6 +155,8 @@ internal sealed partial class ClientDocuments(
         string[] methods = [document.AuthenticationMethod];
         // What an administrator vouched for is not what became of it; new keys alone change nothing that was looked at.
         var verifiedAt = changes.Except(["jwks"]).Any() ? null : row.VerifiedAt;
+        // Who has got tokens as one app shall not learn by them what people are called in another's sector.
+        var ended = Subjects.Move(row, document.Settings, document.RedirectUris) ? 1 : 0;
         var updatedAt = changes is [] ? row.UpdatedAt : now > row.UpdatedAt ? now : row.UpdatedAt.AddMilliseconds(1);
         // Another node that reads it at the same time writes once, and so does this one.
         var isOurs = await db.Clients.Where(client => client.Id == row.Id && client.DocumentReadAt == row.DocumentReadAt).ExecuteUpdateAsync(set => set
@@ -168,6 +170,7 @@ internal sealed partial class ClientDocuments(
             .SetProperty(client => client.HomepageUri, document.HomepageUri)
             .SetProperty(client => client.Settings, document.Settings)
             .SetProperty(client => client.VerifiedAt, verifiedAt)
+            .SetProperty(client => client.TokenEpoch, client => client.TokenEpoch + ended)
             .SetProperty(client => client.UpdatedAt, updatedAt)
             .SetProperty(client => client.DocumentReadAt, now)
             .SetProperty(client => client.DocumentFreshUntil, freshUntil)) == 1;
