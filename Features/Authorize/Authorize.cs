@@ -190,8 +190,8 @@ internal static partial class Authorize
                 return false;
             if (note.ConsentedBy == userId && time.GetUtcNow() - consent.GivenAt <= JustNow)
                 return true;
-            // Any program on the machine can pose as a native app, and anybody can have made an unverified one, so a remembered yes is not enough (RFC 8252 §8.6).
-            return !mustAskNow && draft.Client.Kind != ClientKind.Native && !draft.Client.IsUnverified;
+            // Any program on the machine can pose as a native app, or as one that proves nothing and comes back to the machine, and anybody can have made an unverified one, so a remembered yes is not enough (RFC 8252 §8.6).
+            return !mustAskNow && draft.Client.Kind != ClientKind.Native && !(draft.Client.IsPublic && RedirectUri.IsLoopback(draft.RedirectUri)) && !draft.Client.IsUnverified;
         }
     }
 }

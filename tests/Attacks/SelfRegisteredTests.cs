@@ -122,4 +122,25 @@ public sealed class SelfRegisteredTests(PostgresSite site, OpenRegistration open
     [InlineData("""{"iss":"https://vouch.test","\ud800":1,"\udc00":2}""")]
     public async Task A_software_statement_with_half_a_character_is_none(string payload) =>
         await ShouldBeRefused(await Register(new { redirect_uris = Callback, software_statement = Open.Voucher.SignText(payload) }), "invalid_software_statement");
+
+    [Theory] // RFC 8252 §8.6, whatever the app calls itself
+    [InlineData(null)]
+    [InlineData("web")]
+    public async Task A_remembered_yes_is_not_enough_where_the_answer_goes_to_any_program_on_the_machine(string? type)
+    {
+        const string OnTheMachine = "http://127.0.0.1/cb";
+        var (_, token) = await AddInitialToken();
+        var made = new Dictionary<string, object> { ["redirect_uris"] = new[] { RedirectUri, OnTheMachine }, ["token_endpoint_auth_method"] = "none" };
+        if (type is not null)
+            made["application_type"] = type;
+        var app = await Stored(await Registered(made, token));
+        var browser = await SignedIn(await AddUser());
+        await Authorize(browser, app, ("scope", "openid"));
+        Site.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        var (toServer, toMachine) = (await browser.GetAsync(AuthorizeUrl(app, ("scope", "openid")), Ct), await browser.GetAsync(AuthorizeUrl(app, ("scope", "openid"), ("redirect_uri", OnTheMachine)), Ct));
+
+        Answer(toServer).ShouldContainKey("code");
+        toMachine.Headers.Location!.OriginalString.ShouldStartWith("/consent");
+    }
 }
