@@ -87,4 +87,15 @@ public sealed class HostileDocumentTests(DocumentSite site) : DocumentTest(site)
 
         await ShouldBeRefused(await Refresh(app, null, Text(tokens, "refresh_token")), "invalid_grant");
     }
+
+    [Fact]
+    public async Task An_id_that_is_too_long_for_a_search_hides_no_app_from_administrators()
+    {
+        var app = PublishAt($"/{new string('a', 400)}");
+        await Code(await AddUser(), app);
+        var admin = await SignedIn(await AddUser(isAdmin: true));
+
+        foreach (var search in (string[])["/admin/apps?find=", "/admin/tokens?q="])
+            (await admin.GetStringAsync(search + Uri.EscapeDataString(app.Id), Ct)).ShouldContain("Reader", Case.Sensitive, search);
+    }
 }
