@@ -79,7 +79,7 @@ internal sealed class RegistrationOptions
     public AppRegistration Apps { get; init; } = AppRegistration.Users;
     public DynamicRegistration Dynamic { get; init; }
 
-    /// <summary>How many apps that registered themselves may wait to be used by anybody; more are refused.</summary>
+    /// <summary>How many apps that registered themselves, and how many that a document describes and that pushed a request, may wait to be used by anybody; more are refused.</summary>
     public int MostUnusedApps { get; init; } = 1000;
 
     /// <summary>For how long apps wait that nobody here registered, before they are removed.</summary>

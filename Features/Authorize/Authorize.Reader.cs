@@ -10,7 +10,7 @@ internal static partial class Authorize
     /// signed (RFC 9101 §5), by value or at an address that it registered.
     /// </summary>
     internal sealed class Reader(
-        ClientDocuments documents, Caller caller, PushedRequests pushed, RequestObjects objects, OutboundClient outbound, Interaction interaction, TimeProvider time)
+        ClientDocuments documents, Caller caller, PushedRequests pushed, RequestObjects objects, OutboundClient outbound, FetchAllowance allowance, Interaction interaction, TimeProvider time)
     {
         public abstract record Outcome
         {
@@ -66,6 +66,9 @@ internal static partial class Authorize
                 return ToApp(client, sent, OAuthError.InvalidRequest.Saying("Send request or request_uri, not both (RFC 9101 section 5)."));
             if (sent["request_uri"] is not { } uri || client.Settings.RequestUris?.Contains(uri) != true)
                 return ToApp(client, sent, OAuthError.RequestUriNotSupported);
+            // Whom nobody here knows shall not make us ask an address of its choice as often as it likes.
+            if (client.IsUnverified && !allowance.Take(uri, caller.RemoteAddress))
+                return ToApp(client, sent, OAuthError.SlowDown);
             if (await outbound.Get(uri, "application/oauth-authz-req+jwt, application/jwt", ct) is not { } body)
                 return ToApp(client, sent, OAuthError.InvalidRequestUri.Saying("Nothing could be fetched from the request_uri."));
             if (await objects.Read(client, Encoding.ASCII.GetString(body).Trim(), time.GetUtcNow(), ct) is not RequestObjects.Outcome.Read { Parameters: var parameters })
@@ -84,9 +87,10 @@ internal static partial class Authorize
 
         private static Outcome.Refused Here(string explanation) => new(new Result.RefusedHere(explanation));
 
-        // The address outside the object is the app's own too, so it may hear there what is wrong with the object.
-        private static Outcome.Refused ToApp(Client client, Parameters sent, OAuthError error) =>
-            sent["redirect_uri"] is { } uri && RedirectUri.IsRegistered(client, uri)
+        // The address outside the object is the app's own too, so it may hear there what is wrong with the object. Nobody is sent unseen
+        // to an address that anybody may have registered (RFC 9700 §4.11.2).
+        private Outcome.Refused ToApp(Client client, Parameters sent, OAuthError error) =>
+            sent["redirect_uri"] is { } uri && RedirectUri.IsRegistered(client, uri) && !(client.IsUnverified && caller.UserId is null)
                 ? new(new Result.RefusedToApp(new Draft(sent, client, uri).To, error))
                 : Here($"{error.Description} ({error.Code})");
     }

@@ -52,6 +52,8 @@ internal static partial class PushAuthorization
                 return Refuse("redirect_uri is missing, or not registered for this client.");
             if (await examination.Of(new Authorize.Draft(parameters, client, uri), ct) is Audiences.Result.Refused refused)
                 return new Result.Refused(refused.Error);
+            if (!await documents.HasRoomFor(client, ct))
+                return new Result.Refused(OAuthError.TemporarilyUnavailable.Saying("Too many apps that nobody has used yet have pushed requests. Send the person without pushing the first time, or try again later."));
             await documents.Keep(client, ct);
             return new Result.Pushed(await pushed.Keep(client, parameters, ct), PushedRequests.Lifetime);
         }

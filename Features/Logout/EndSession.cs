@@ -26,11 +26,14 @@ internal static partial class EndSession
             if (wish is null)
                 return new Result.Refused(objection!);
             if (caller.UserId is not { } user)
-                return new Result.SignedOut(Farewell.Of(wish, wish.IsProven));
+                return new Result.SignedOut(Farewell.Of(wish, wish.IsProven && await IsKnown(wish, ct)));
             return await IsAbout(wish, user, ct)
                 ? new Result.SignedOut((await mediator.Send(new Logout.Request { Wish = wish }, ct)).Farewell)
                 : new Result.Asks(wish);
         }
+
+        // Anybody can get an ID token of their own for an app that anybody can register: it leads nobody away who is not even signed in (RFC 9700 §4.11.2).
+        private async Task<bool> IsKnown(LogoutWish wish, CancellationToken ct) => await directory.Find(wish.ClientId!, ct) is { IsUnverified: false };
 
         private async Task<bool> IsAbout(LogoutWish wish, Guid user, CancellationToken ct) =>
             wish is { IsProven: true, ClientId: { } id }

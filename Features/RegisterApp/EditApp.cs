@@ -125,6 +125,8 @@ internal static partial class EditApp
             string[] scopes = [.. (request.Scopes ?? []).Where(scope => GrantTypes.AreForPeople(shape.Grants) || !Scopes.AboutPeople.Contains(scope))];
             var verified = request.Registration is { With: null } && Differs(app, request, settings) ? null : app.VerifiedAt;
             var registration = request.Registration ?? app.Registration;
+            // Who has got tokens as one app shall not learn by them what people are called in another's sector.
+            var ended = Subjects.Move(app, settings, request.RedirectUris) ? 1 : 0;
             await using var all = await db.Database.BeginTransactionAsync(ct);
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
                 set => set
@@ -144,6 +146,7 @@ internal static partial class EditApp
                     .SetProperty(row => row.SkipsConsent, row => row.SkipsConsent && isAdmin)
                     .SetProperty(row => row.VerifiedAt, verified)
                     .SetProperty(row => row.Registration, registration)
+                    .SetProperty(row => row.TokenEpoch, row => row.TokenEpoch + ended)
                     .SetProperty(row => row.UpdatedAt, now > seen ? now : seen.AddMilliseconds(1)), ct);
             // Only who signs with a secret has it kept, and not a moment longer.
             if (changed == 1 && app.Registers(ClientAuthenticationMethods.ClientSecretJwt) && !shape.AuthenticationMethods.Contains(ClientAuthenticationMethods.ClientSecretJwt))
@@ -157,6 +160,7 @@ internal static partial class EditApp
         /// <summary>Whether it is no longer what an administrator has looked at.</summary>
         private static bool Differs(Client app, Request request, ClientSettings settings) =>
             app.Name != request.Name || app.HomepageUri != request.HomepageUri || app.Settings != settings
+            || (request.AuthenticationMethod is { } method && !app.AuthenticationMethods.SequenceEqual([method]))
             || request.RedirectUris.Except(app.RedirectUris).Any() || request.PostLogoutRedirectUris.Except(app.PostLogoutRedirectUris).Any()
             || (request.Scopes ?? []).Except(app.Scopes).Any() || (request.GrantTypes ?? []).Except(app.GrantTypes).Any();
     }

@@ -60,7 +60,7 @@ internal static partial class ListApps
 
         private IQueryable<Client> Found(IQueryable<Client> apps, string? find)
         {
-            if (find?.Trim() is not { Length: > 0 and <= 256 } text)
+            if (find?.Trim() is not { Length: > 0 and <= ClientIds.Longest } text)
                 return apps;
             var part = $"%{text.ToUpperInvariant().Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
             return apps.Where(app => app.Id == text || EF.Functions.Like(app.Name.ToUpper(), part, "\\")

@@ -22,10 +22,13 @@ internal static class ManageRegistration
     private static async Task<IResult> Get(string id, HttpContext http, AppDbContext db, IOptions<SignetOptions> options) =>
         await Identify(id, http, db) is var (app, token) ? RegistrationDocument.Answer(http, RegistrationDocument.Of(app, options.Value, token, null), StatusCodes.Status200OK) : new OAuthRefusal(NotYours);
 
-    private static async Task<IResult> Put(string id, HttpContext http, AppDbContext db, IMediator mediator)
+    private static async Task<IResult> Put(string id, HttpContext http, AppDbContext db, RegistrationAllowance allowance, IMediator mediator)
     {
         if (await Identify(id, http, db) is not var (app, token))
             return new OAuthRefusal(NotYours);
+        // A change leaves as much behind as a registration, and makes us ask as many addresses.
+        if (app.Registration?.With is null && !allowance.Take(http.Connection.RemoteIpAddress))
+            return new OAuthRefusal(OAuthError.SlowDown);
         if (await RegistrationDocument.Read(http.Request, http.RequestAborted) is not { } document)
             return new OAuthRefusal(OAuthError.InvalidClientMetadata.Saying("Send the metadata as one JSON object (application/json), each member once."));
         return await mediator.Send(new ReplaceRegistration.Request(app, token, document), http.RequestAborted) switch

@@ -23,7 +23,7 @@ internal static partial class RegisterClient
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            if (request.Token is null && await db.Clients.ThatNobodyUses(db).CountAsync(app => app.Origin == ClientOrigin.Dynamic, ct) >= options.Value.Registration.MostUnusedApps)
+            if (request.Token is null && await db.Clients.ThatNobodyAllowed(db).CountAsync(app => app.Origin == ClientOrigin.Dynamic, ct) >= options.Value.Registration.MostUnusedApps)
                 return new Result.Refused(OAuthError.TemporarilyUnavailable.Saying("Too many apps have registered themselves and wait to be used. Try again later, or ask an administrator."));
             var outcome = await statements.Read(request.Document, ct);
             if (outcome is not SoftwareStatements.Outcome.Read read)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
+using Signet.Infrastructure.Jose;
 
 namespace Signet.Features;
 
@@ -20,22 +21,13 @@ internal static class RegistrationDocument
         try
         {
             using var json = await JsonDocument.ParseAsync(request.Body, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false }, ct);
-            return json.RootElement.ValueKind == JsonValueKind.Object && IsUnicode(json.RootElement) ? json.RootElement.Clone() : null;
+            return json.RootElement.ValueKind == JsonValueKind.Object && Jws.IsUnicode(json.RootElement) ? json.RootElement.Clone() : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return null;
         }
     }
-
-    // What cannot be read throws: better here than in the middle of a registration.
-    private static bool IsUnicode(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.String => json.GetString() is not null,
-        JsonValueKind.Array => json.EnumerateArray().All(IsUnicode),
-        JsonValueKind.Object => json.EnumerateObject().All(member => member.Name is not null && IsUnicode(member.Value)),
-        _ => true,
-    };
 
     /// <summary>All that is registered, and what only this answer tells.</summary>
     /// <param name="secret">The one that was just made; nobody can look up an older one.</param>

@@ -20,7 +20,7 @@ internal static class FindTokens
         {
             if (request.Token is { } token)
                 return await ByToken(new Secret(token.Text.Trim()), ct);
-            if (request.Text?.Trim() is not { Length: > 0 and <= 256 } text)
+            if (request.Text?.Trim() is not { Length: > 0 and <= ClientIds.Longest } text)
                 return new([], [], [], false);
             if (Guid.TryParse(text, out var id))
                 return await Rows([], [], db.Grants.Where(grant => grant.Id == id), db.Tokens.Where(row => row.Id == id), ct);

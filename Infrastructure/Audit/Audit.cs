@@ -9,7 +9,11 @@ internal interface IAudited<in TResult>
 }
 
 /// <summary>One line of the trail. <paramref name="Subject"/> is <c>kind:id</c>; nothing in it is secret.</summary>
-internal sealed record AuditEntry(string Action, string Subject, Guid? UserId = null, string? Detail = null, string? Reason = null);
+internal sealed record AuditEntry(string Action, string Subject, Guid? UserId = null, string? Detail = null, string? Reason = null)
+{
+    /// <summary>Who did it, where that is not whoever asks, by whose request it only came to light.</summary>
+    public string? Actor { get; init; }
+}
 
 /// <summary>Writes what happened, by whom and from where, to the append-only table and to the log.</summary>
 internal sealed partial class AuditTrail(AppDbContext db, Caller caller, TimeProvider time, ILogger<AuditTrail> log)
@@ -23,10 +27,10 @@ internal sealed partial class AuditTrail(AppDbContext db, Caller caller, TimePro
             Id = Guid.CreateVersion7(time.GetUtcNow()),
             At = time.GetUtcNow(),
             Action = entry.Action,
-            Actor = caller.Actor,
+            Actor = entry.Actor ?? caller.Actor,
             Subject = Clean(entry.Subject)!,
             UserId = entry.UserId,
-            IpAddress = caller.IpAddress,
+            IpAddress = entry.Actor is null ? caller.IpAddress : null,
             Detail = Clean(entry.Detail),
             Reason = Clean(entry.Reason),
         };

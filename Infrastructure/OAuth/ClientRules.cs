@@ -47,6 +47,9 @@ internal sealed class ClientRules(ClientDirectory directory, ClientSettingsRules
             objections.AddFailure("authorization_details_types", $"authorization_details_types has {Quote(unknown ?? "")}, which no API here knows; an administrator adds it with its API.");
         foreach (var (member, message) in await settingsRules.Objections(app.Settings, shape, app.RedirectUris, ct))
             objections.AddFailure(member, message);
+        // A device gets its answer whatever the redirect URIs are, so they prove nothing of whose subjects it may know.
+        if (app.Settings.IsPairwise && shape.Grants.Contains(GrantTypes.DeviceCode) && (app.RedirectUris is not [] || app.Settings.SectorIdentifierUri is not null) && !caller.IsAdmin)
+            objections.AddFailure("subject_type", $"Only an administrator may give pairwise subjects of a host to an app with {GrantTypes.DeviceCode}; choose public, or leave that grant, or the redirect URIs and sector_identifier_uri, out.");
         foreach (var member in ClientSettingsRules.ForAdministrators.Where(member => !caller.IsAdmin && !app.Settings.HasSame(member, shape.Kept)))
             objections.AddFailure(member, $"Only an administrator may choose {member}; leave it as it is.");
     }

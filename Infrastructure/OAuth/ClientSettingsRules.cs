@@ -31,7 +31,7 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
         new("default_acr_values", app => app.Settings.DefaultAcrValues?.Except(Assurance.All).Any() == true ? $"default_acr_values may have {string.Join(" and ", Assurance.All)}." : null),
         new("dpop_bound_access_tokens", app => app.Settings is { DpopBoundAccessTokens: true, TlsClientCertificateBoundAccessTokens: true } ? "A token is bound to one key: choose dpop_bound_access_tokens or tls_client_certificate_bound_access_tokens." : null),
         new("subject_type", app => app.Settings.SubjectType is null or "public" or "pairwise" ? null : "subject_type must be public or pairwise."),
-        new("sector_identifier_uri", app => app.Settings is { IsPairwise: true, SectorIdentifierUri: null } && app.RedirectUris.Select(Host).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1
+        new("sector_identifier_uri", app => app.Settings is { IsPairwise: true, SectorIdentifierUri: null } && app.RedirectUris.Select(Subjects.HostOf).Distinct(StringComparer.OrdinalIgnoreCase).Count() > 1
             ? "The redirect URIs have more than one host; name a sector_identifier_uri that lists them all (OpenID Connect Registration section 5)."
             : null),
         .. SignedResponses.Members.Select(response => new SettingRule(response.Member, app => response.Value(app.Settings) is { } algorithm && !SigningAlgorithms.All.Contains(algorithm)
@@ -112,6 +112,4 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
         var listed = list.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.String).Select(entry => entry.GetString()!).ToHashSet(StringComparer.Ordinal);
         return redirectUris.FirstOrDefault(redirect => !listed.Contains(redirect)) is { } missing ? $"sector_identifier_uri does not list the redirect URI {missing}." : null;
     }
-
-    private static string Host(string uri) => Uri.TryCreate(uri, UriKind.Absolute, out var parsed) ? parsed.Host : "";
 }

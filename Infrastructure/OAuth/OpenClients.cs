@@ -19,12 +19,15 @@ internal static class OpenClients
     };
 
     /// <summary>
-    /// Those that no administrator has decided on and that nobody uses: no person has allowed them anything, and they hold nothing.
-    /// One that is disabled stays, for a ban that is forgotten is none.
+    /// Those that no administrator has decided on and that no person has allowed anything. What such a client does by itself makes
+    /// it no less one. One that is disabled stays, for a ban that is forgotten is none.
     /// </summary>
-    public static IQueryable<Client> ThatNobodyUses(this IQueryable<Client> clients, AppDbContext db) => clients.Where(client =>
+    public static IQueryable<Client> ThatNobodyAllowed(this IQueryable<Client> clients, AppDbContext db) => clients.Where(client =>
         client.Origin != ClientOrigin.Managed && client.VerifiedAt == null && client.DisabledAt == null && client.OwnerId == null
-        && !db.Consents.Any(consent => consent.ClientId == client.Id) && !db.Grants.Any(grant => grant.ClientId == client.Id)
-        && !db.PushedRequests.Any(pushed => pushed.ClientId == client.Id) && !db.Tokens.Any(token => token.ClientId == client.Id)
+        && !db.Consents.Any(consent => consent.ClientId == client.Id) && !db.Grants.Any(grant => grant.ClientId == client.Id));
+
+    /// <summary>Those of them that hold nothing and wait for nobody either.</summary>
+    public static IQueryable<Client> ThatNobodyUses(this IQueryable<Client> clients, AppDbContext db) => clients.ThatNobodyAllowed(db).Where(client =>
+        !db.PushedRequests.Any(pushed => pushed.ClientId == client.Id) && !db.Tokens.Any(token => token.ClientId == client.Id)
         && !db.PendingAuthorizations.Any(pending => pending.ClientId == client.Id));
 }

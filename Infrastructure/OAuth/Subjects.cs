@@ -18,15 +18,20 @@ internal sealed class Subjects(IServiceScopeFactory scopes, IDataProtectionProvi
     {
         if (!client.Settings.IsPairwise)
             return userId.ToString();
-        var text = Encoding.UTF8.GetBytes($"{Sector(client)}|{userId}");
+        var text = Encoding.UTF8.GetBytes($"{Sector(client.Settings, client.RedirectUris, client.Id)}|{userId}");
         return WebEncoders.Base64UrlEncode(HMACSHA256.HashData(key ??= await ReadKey(ct), text));
     }
 
-    /// <summary>The host that a pairwise client's subjects are of (§8.1).</summary>
-    private static string Sector(Client client) =>
-        client.Settings.SectorIdentifierUri is { } uri ? new Uri(uri).Host
-        : client.RedirectUris is [var first, ..] && new Uri(first) is { Host: { Length: > 0 } host } ? host
-        : client.Id;
+    /// <summary>Whether the client would know people by other subjects than it did, after this change.</summary>
+    public static bool Move(Client client, ClientSettings settings, string[] redirectUris) => settings.IsPairwise
+        && (!client.Settings.IsPairwise || Sector(client.Settings, client.RedirectUris, client.Id) != Sector(settings, redirectUris, client.Id));
+
+    /// <summary>The host that answers go to: only where it is https has whoever gets them anything to do with it.</summary>
+    public static string? HostOf(string redirectUri) => Uri.TryCreate(redirectUri, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps ? uri.Host : null;
+
+    /// <summary>The host that a pairwise client's subjects are of (§8.1); the client's own, where there is none.</summary>
+    private static string Sector(ClientSettings settings, string[] redirectUris, string clientId) =>
+        settings.SectorIdentifierUri is { } uri ? new Uri(uri).Host : redirectUris is [var first, ..] ? HostOf(first) ?? clientId : clientId;
 
     private async Task<byte[]> ReadKey(CancellationToken ct)
     {

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Signet.Infrastructure.Jose;
 
 namespace Signet.Infrastructure.Outbound;
 
@@ -79,13 +80,15 @@ internal sealed partial class OutboundClient : IDisposable
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
-            return document.RootElement.Clone();
+            if (Jws.IsUnicode(document.RootElement))
+                return document.RootElement.Clone();
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the latter for names that are not Unicode
         {
-            NotAnswered("GET", uri, "the body is not JSON");
-            return null;
         }
+
+        NotAnswered("GET", uri, "the body is not JSON");
+        return null;
     }
 
     /// <summary>Sends what was made for this address; true when it was taken with a 2xx.</summary>

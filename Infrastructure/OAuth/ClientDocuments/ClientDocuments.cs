@@ -71,6 +71,16 @@ internal sealed partial class ClientDocuments(
         documents.Remove(client);
     }
 
+    /// <summary>Whether there is room for a client that no person has come with: what costs a stranger one request must not fill the database.</summary>
+    public async ValueTask<bool> HasRoomFor(Client client, CancellationToken ct)
+    {
+        if (client.Origin != ClientOrigin.Document || !documents.TryGetValue(client, out _))
+            return true;
+        using var scope = scopes.CreateScope();
+        var db = scope.ServiceProvider.GetRequiredService<AppDbContext>();
+        return await db.Clients.ThatNobodyAllowed(db).CountAsync(app => app.Origin == ClientOrigin.Document, ct) < options.Value.Registration.MostUnusedApps;
+    }
+
     private async ValueTask<Result> Current(string id, Client? kept, IPAddress? address, CancellationToken ct)
     {
         var now = time.GetUtcNow();
@@ -145,6 +155,8 @@ internal sealed partial class ClientDocuments(
         string[] methods = [document.AuthenticationMethod];
         // What an administrator vouched for is not what became of it; new keys alone change nothing that was looked at.
         var verifiedAt = changes.Except(["jwks"]).Any() ? null : row.VerifiedAt;
+        // Who has got tokens as one app shall not learn by them what people are called in another's sector.
+        var ended = Subjects.Move(row, document.Settings, document.RedirectUris) ? 1 : 0;
         var updatedAt = changes is [] ? row.UpdatedAt : now > row.UpdatedAt ? now : row.UpdatedAt.AddMilliseconds(1);
         // Another node that reads it at the same time writes once, and so does this one.
         var isOurs = await db.Clients.Where(client => client.Id == row.Id && client.DocumentReadAt == row.DocumentReadAt).ExecuteUpdateAsync(set => set
@@ -158,13 +170,14 @@ internal sealed partial class ClientDocuments(
             .SetProperty(client => client.HomepageUri, document.HomepageUri)
             .SetProperty(client => client.Settings, document.Settings)
             .SetProperty(client => client.VerifiedAt, verifiedAt)
+            .SetProperty(client => client.TokenEpoch, client => client.TokenEpoch + ended)
             .SetProperty(client => client.UpdatedAt, updatedAt)
             .SetProperty(client => client.DocumentReadAt, now)
             .SetProperty(client => client.DocumentFreshUntil, freshUntil)) == 1;
         if (isOurs && changes is not [])
         {
             await scope.ServiceProvider.GetRequiredService<Logos>().Refresh(row.Id, CancellationToken.None);
-            await scope.ServiceProvider.GetRequiredService<AuditTrail>().Record(new("app's document changed", $"client:{row.Id}", row.OwnerId, string.Join(' ', changes)), CancellationToken.None);
+            await scope.ServiceProvider.GetRequiredService<AuditTrail>().Record(new("app's document changed", $"client:{row.Id}", row.OwnerId, string.Join(' ', changes)) { Actor = $"client:{row.Id}" }, CancellationToken.None);
         }
 
         directory.Forget(row.Id);
