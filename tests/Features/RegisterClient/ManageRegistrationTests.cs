@@ -47,6 +47,20 @@ public sealed class ManageRegistrationTests(PostgresSite site, OpenRegistration 
     }
 
     [Fact]
+    public async Task Does_not_take_back_what_somebody_here_has_taken()
+    {
+        var made = await Registered(new { client_name = "Reader", redirect_uris = Callback, scope = "openid email" });
+        var (id, admin) = (Text(made, "client_id"), await Program(await AddUser(isAdmin: true), $"{Scopes.AppsWrite} {Scopes.Admin}"));
+
+        (await Send(admin, HttpMethod.Patch, $"/api/v1/apps/{id}", new { client_uri = "https://app.test" })).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Manage(made, HttpMethod.Get)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Send(admin, HttpMethod.Patch, $"/api/v1/apps/{id}", new { scope = "openid" })).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        (await Manage(made, HttpMethod.Put, new { client_id = id, redirect_uris = Callback, scope = "openid email" })).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (await Stored(made)).Scopes.ShouldBe(["openid"]);
+    }
+
+    [Fact]
     public async Task Gives_a_secret_to_an_app_that_has_none_which_serves_and_to_no_other()
     {
         var made = await Registered(new { redirect_uris = Callback, token_endpoint_auth_method = "none" });
