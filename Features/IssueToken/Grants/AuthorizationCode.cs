@@ -16,38 +16,31 @@ internal static partial class IssueToken
                 return new Result.Refused(OAuthError.InvalidRequest.Saying("code is missing."));
             if (codes.Open(text) is not { } code)
                 return new Result.Refused(OAuthError.InvalidGrant.Because("not a code of ours"));
-            if (code.ExpiresAt <= time.GetUtcNow() && code.Authorization.ClientId != request.Client.Id)
-                return await RefuseStranger(code, request.Client, ct); // an old code in a stranger's hands ends nothing of its owner's
             if (code.ExpiresAt <= time.GetUtcNow())
-                return await RefuseReuse(code, "the code has expired", ct);
-            if (CodeRules.FirstObjection((code, request)) is { } objection)
             {
-                if (code.Authorization.ClientId != request.Client.Id)
-                    await RefuseStranger(code, request.Client, ct);
-                return await Burn(code, objection, ct);
+                // An old code in a stranger's hands ends nothing of its owner's.
+                return code.Authorization.ClientId == request.Client.Id ? await RefuseReuse(code, "the code has expired", ct) : new Result.Refused(OAuthError.InvalidGrant.Because("expired, and issued to another client"));
             }
 
+            if (CodeRules.FirstObjection((code, request)) is { } objection)
+                return await Burn(code, objection, request.Client, ct);
             if (!request.Client.SkipsConsent && !await db.Consents.AnyAsync(consent => consent.UserId == code.Authorization.UserId && consent.ClientId == request.Client.Id, ct))
-                return await Burn(code, OAuthError.InvalidGrant.Because("the person has ended the app's access since"), ct);
+                return await Burn(code, OAuthError.InvalidGrant.Because("the person has ended the app's access since"), request.Client, ct);
             return await redemption.Redeem(request, code.Authorization, code.Hash, ct) switch
             {
                 Redemption.Outcome.Redeemed redeemed => new Result.Issued(redeemed.Answer),
-                Redemption.Outcome.Refused refused => await Burn(code, refused.Error, ct),
+                Redemption.Outcome.Refused refused => await Burn(code, refused.Error, request.Client, ct),
                 _ => await RefuseReuse(code, "the code was used before", ct),
             };
         }
 
-        private async Task<Result> RefuseStranger(AuthorizationCode code, Client stranger, CancellationToken ct)
-        {
-            await trail.Record(new AuditEntry("code_theft", $"client:{code.Authorization.ClientId}", code.Authorization.UserId, $"A code of this app was presented by client:{stranger.Id}; it was refused and is worth nothing any more."), ct);
-            return new Result.Refused(OAuthError.InvalidGrant.Because("issued to another client"));
-        }
-
-        // A failed redemption ends the code: whoever tries a second verifier or redirect URI is not its owner.
-        private async Task<Result> Burn(AuthorizationCode code, OAuthError error, CancellationToken ct)
+        // A failed redemption ends the code: whoever tries a second verifier or redirect URI is not its owner. A theft is told once, when it does.
+        private async Task<Result> Burn(AuthorizationCode code, OAuthError error, Client presenter, CancellationToken ct)
         {
             if (!await redemption.Burn(code.Authorization, code.Hash, ct))
                 await RefuseReuse(code, "the code was used before", ct);
+            else if (code.Authorization.ClientId != presenter.Id)
+                await trail.Record(new AuditEntry("code_theft", $"client:{code.Authorization.ClientId}", code.Authorization.UserId, $"A code of this app was presented by client:{presenter.Id}; it was refused and is worth nothing any more."), ct);
             return new Result.Refused(error);
         }
 
