@@ -7,24 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Signet.Tests.Features.ClientDocuments;
 
 /// <summary>The product where apps may be described by documents, and a server of somebody else's that has some.</summary>
-public sealed class DocumentSite : PostgresSite
+public sealed class DocumentSite : OutsideSite
 {
-    public OutsideServer Outside { get; private set; } = null!;
-
-    public override async ValueTask InitializeAsync()
-    {
-        Outside = await OutsideServer.Start();
-        await base.InitializeAsync();
-    }
-
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         base.ConfigureWebHost(builder);
         builder.UseSetting("Signet:Registration:Documents", "On");
         builder.UseSetting("Signet:Registration:DocumentHosts:0", $"localhost:{Outside.Port}");
         builder.UseSetting("Signet:Registration:DocumentHosts:1", "nobody.test");
-        builder.UseSetting("Signet:Outbound:AllowPrivateNetworks", "true");
-        builder.UseSetting("Signet:Outbound:CertificateAuthorities", Outside.CertificateFile);
         builder.ConfigureTestServices(services => services.AddTransient<IStartupFilter, FromEverywhere>());
     }
 
@@ -42,11 +32,5 @@ public sealed class DocumentSite : PostgresSite
             });
             next(app);
         };
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await Outside.DisposeAsync();
     }
 }
