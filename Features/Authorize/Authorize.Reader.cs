@@ -87,10 +87,9 @@ internal static partial class Authorize
 
         private static Outcome.Refused Here(string explanation) => new(new Result.RefusedHere(explanation));
 
-        // The address outside the object is the app's own too, so it may hear there what is wrong with the object. Nobody is sent unseen
-        // to an address that anybody may have registered (RFC 9700 §4.11.2).
-        private Outcome.Refused ToApp(Client client, Parameters sent, OAuthError error) =>
-            sent["redirect_uri"] is { } uri && RedirectUri.IsRegistered(client, uri) && !(client.IsUnverified && caller.UserId is null)
+        // The address outside the object is the app's own too, so it may hear there what is wrong with the object.
+        private static Outcome.Refused ToApp(Client client, Parameters sent, OAuthError error) =>
+            sent["redirect_uri"] is { } uri && RedirectUri.IsRegistered(client, uri)
                 ? new(new Result.RefusedToApp(new Draft(sent, client, uri).To, error))
                 : Here($"{error.Description} ({error.Code})");
     }

@@ -71,17 +71,11 @@ internal static partial class Authorize
             if (outcome is not Reader.Outcome.Read { Draft: var draft, Waiting: var waiting, Pushed: var pushedRequest })
                 return ((Reader.Outcome.Refused)outcome).Result;
             var (client, parameters, to) = (draft.Client, draft.Parameters, draft.To);
-            var note = interaction.Of(waiting) ?? new Interaction.Note(time.GetUtcNow(), null);
             var examined = await examination.Of(draft, ct);
             if (examined is not Audiences.Result.Resolved resolved)
-            {
-                var error = ((Audiences.Result.Refused)examined).Error;
-                if (!client.IsUnverified || draft.IsSilent || caller.UserId is not null)
-                    return new Result.RefusedToApp(to, error);
-                // Anybody may have registered the address: nobody is led there by a mistake that was made on purpose, without having signed in (RFC 9700 §4.11.2).
-                return waiting.Repeated is null ? new Result.NeedsSignIn(interaction.Url(waiting, note), parameters["login_hint"]) : new Result.RefusedHere(error.Description);
-            }
+                return new Result.RefusedToApp(to, ((Audiences.Result.Refused)examined).Error);
 
+            var note = interaction.Of(waiting) ?? new Interaction.Note(time.GetUtcNow(), null);
             if (await WhoIsFit(draft, note, ct) is not { } session)
             {
                 return draft.IsSilent ? new Result.RefusedToApp(to, OAuthError.LoginRequired)
