@@ -20,6 +20,8 @@ internal static class ProtectedResources
         ["resource"] = options.Value.Issuer,
         ["resource_name"] = "Signet",
         ["scopes_supported"] = Scopes.OfSignet.Keys,
+        ["dpop_signing_alg_values_supported"] = DpopProof.Algorithms,
+        ["tls_client_certificate_bound_access_tokens"] = true,
     });
 
     private static async Task<IResult> Get(string of, ClientDirectory directory, IOptions<SignetOptions> options, HttpContext http)
@@ -44,8 +46,6 @@ internal static class ProtectedResources
     {
         metadata["authorization_servers"] = new[] { options.Issuer };
         metadata["bearer_methods_supported"] = new[] { "header" };
-        metadata["dpop_signing_alg_values_supported"] = DpopProof.Algorithms;
-        metadata["tls_client_certificate_bound_access_tokens"] = true;
         http.Response.Headers.CacheControl = "public, max-age=300";
         return Results.Json(metadata);
     }

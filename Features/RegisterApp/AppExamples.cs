@@ -8,10 +8,19 @@ internal sealed record AppExamples(string Issuer, string ClientId, string? Secre
     public sealed record Example(string Title, string Hint, string Code);
 
     public static AppExamples Of(ShowApp.App app, string issuer, Secret? secret) => new(
-        issuer, app.Id, secret?.Text, app.IsPublic, app.GrantTypes, app.RedirectUris.FirstOrDefault(), app.Scopes);
+        issuer, app.Id, secret?.Text, app.IsPublic, app.GrantTypes, app.RedirectUris.FirstOrDefault(), app.Scopes)
+    {
+        NeedsLibrary = !app.IsPublic && !app.AuthenticationMethods.Any(ClientAuthenticationMethods.ShowingSecret.Contains)
+            || app.Settings is { MustPush: true } or { MustSignRequests: true } or { DpopBoundAccessTokens: true } or { TlsClientCertificateBoundAccessTokens: true },
+    };
+
+    /// <summary>True where an app needs a library and its key for every request: lines to paste would only be refused.</summary>
+    public bool NeedsLibrary { get; private init; }
 
     public IEnumerable<Example> All()
     {
+        if (NeedsLibrary)
+            yield break;
         if (GrantTypes.Contains(Infrastructure.OAuth.GrantTypes.ClientCredentials))
         {
             yield return new("curl: a token for the app itself", "client_credentials, RFC 6749 section 4.4", ClientCredentials());

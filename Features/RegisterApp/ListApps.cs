@@ -33,7 +33,7 @@ internal static partial class ListApps
             var now = time.GetUtcNow();
             var apps = Found(Visible(request), request.Find);
             if (request.OnlyUnverified)
-                apps = apps.Where(app => app.Origin != ClientOrigin.Managed && app.VerifiedAt == null);
+                apps = apps.Where(app => app.Origin != ClientOrigin.Managed && app.VerifiedAt == null && app.DisabledAt == null);
             var total = await apps.CountAsync(ct);
             var size = Math.Clamp(request.Size, 1, Largest);
             var pages = Math.Max(1, (total + size - 1) / size);

@@ -7,7 +7,11 @@ internal static class ListAppAccess
 
     public sealed record Result(IReadOnlyList<App> Apps);
 
-    public sealed record App(string ClientId, string Name, IReadOnlyList<string> May, DateTimeOffset Since, DateTimeOffset? LastUsedAt, bool HasAccessNow);
+    public sealed record App(string ClientId, string Name, IReadOnlyList<string> May, DateTimeOffset Since, DateTimeOffset? LastUsedAt, bool HasAccessNow)
+    {
+        /// <summary>Nobody here knows who made it.</summary>
+        public bool IsUnverified { get; init; }
+    }
 
     public sealed class Handler(AppDbContext db, ClientDirectory directory, Caller caller, TimeProvider time) : IRequestHandler<Request, Result>
     {
@@ -18,20 +22,21 @@ internal static class ListAppAccess
                 .Select(grant => new { grant.ClientId, grant.Scopes, grant.CreatedAt, grant.LastUsedAt }).ToListAsync(ct);
             var consents = await db.Consents.AsNoTracking().Where(consent => consent.UserId == userId).ToListAsync(ct);
             var ids = grants.Select(grant => grant.ClientId).Union(consents.Select(consent => consent.ClientId)).ToList();
-            var names = await db.Clients.Where(client => ids.Contains(client.Id)).ToDictionaryAsync(client => client.Id, client => client.Name, ct);
+            var apps = await db.Clients.AsNoTracking().Where(client => ids.Contains(client.Id)).ToListAsync(ct);
             var words = (await directory.Resources(ct)).SelectMany(api => api.Scopes).GroupBy(scope => scope.Name, StringComparer.Ordinal)
                 .ToDictionary(scopes => scopes.Key, scopes => scopes.First().Description, StringComparer.Ordinal);
 
-            return new([.. names.Select(client =>
+            return new([.. apps.Select(client =>
             {
-                var ofApp = grants.Where(grant => grant.ClientId == client.Key).ToList();
-                var consent = consents.Find(consent => consent.ClientId == client.Key);
+                var ofApp = grants.Where(grant => grant.ClientId == client.Id).ToList();
+                var consent = consents.Find(consent => consent.ClientId == client.Id);
                 var scopes = ofApp.SelectMany(grant => grant.Scopes).Union(consent?.Scopes ?? [], StringComparer.Ordinal);
                 return new App(
-                    client.Key, client.Value,
+                    client.Id, client.Name,
                     [.. scopes.Select(scope => Scopes.OfSignet.GetValueOrDefault(scope) ?? words.GetValueOrDefault(scope) ?? scope)],
                     ofApp.Select(grant => grant.CreatedAt).Append(consent?.GivenAt ?? now).Min(),
-                    ofApp.Max(grant => grant.LastUsedAt), ofApp is not []);
+                    ofApp.Max(grant => grant.LastUsedAt), ofApp is not [])
+                { IsUnverified = client.IsUnverified };
             }).OrderBy(app => app.Name, StringComparer.OrdinalIgnoreCase)]);
         }
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Identity;
 
@@ -85,7 +84,7 @@ internal static partial class MakeDemo
             var mine = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
                 mine.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            await using var file = new StreamWriter(path, Encoding.UTF8, mine);
+            await using var file = new StreamWriter(path, mine);
             await file.WriteAsync(text);
         }
 

@@ -26,7 +26,7 @@ internal sealed record ApiScope
     {
         ResourceId = api.Id,
         Name = Name!,
-        Description = string.IsNullOrEmpty(Description) ? $"{Name} of {api.Name}" : Description,
+        Description = string.IsNullOrEmpty(Description) ? Name! : Description,
     };
 }
 
@@ -40,8 +40,8 @@ internal sealed record ApiDetailsType
     public static ApiDetailsType[] Given(ApiDetailsType?[]? types) =>
         [.. (types ?? []).OfType<ApiDetailsType>().Where(type => type is not { Name: null or "", Description: null or "" })];
 
-    public static DetailsType[] Rows(ApiDetailsType[] types, string api) =>
-        [.. types.Select(type => new DetailsType(type.Name!, string.IsNullOrEmpty(type.Description) ? $"{type.Name} of {api}" : type.Description))];
+    public static DetailsType[] Rows(ApiDetailsType[] types) =>
+        [.. types.Select(type => new DetailsType(type.Name!, string.IsNullOrEmpty(type.Description) ? type.Name! : type.Description))];
 }
 
 /// <summary>What every API must satisfy. Each objection names its field and what to do.</summary>

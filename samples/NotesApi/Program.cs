@@ -10,6 +10,16 @@ builder.Services.AddAuthentication().AddJwtBearer(jwt =>
     // RFC 9728 §5.1: a 401 says where an app that knows nothing yet learns how to get a token
     jwt.Challenge = $"Bearer resource_metadata=\"{builder.Configuration["Signet:Authority"]}/.well-known/oauth-protected-resource/{builder.Configuration["Signet:ClientId"]}\"";
     jwt.TokenValidationParameters.ValidTypes = ["at+jwt"]; // RFC 9068 §4: an ID token is no access token
+    jwt.Events = new()
+    {
+        OnTokenValidated = context =>
+        {
+            // RFC 9449 §7.2, RFC 8705 §3: a token that is bound to a key is worth nothing without the proof, which this API does not ask for
+            if (context.Principal!.HasClaim(claim => claim.Type == "cnf"))
+                context.Fail("This API takes bearer tokens alone.");
+            return Task.CompletedTask;
+        },
+    };
 });
 builder.Services.AddAuthorizationBuilder()
     .AddPolicy("notes.read", policy => policy.RequireAssertion(context => HasScope(context.User, "notes.read")))

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Signet.Infrastructure.Identity;
+using Signet.Tests.Features.SenderConstraint;
 using Signet.Tests.Journeys;
 
 namespace Signet.Tests.Samples;
@@ -26,6 +27,17 @@ public sealed class SamplesTests(LiveSite site) : SliceTest(site), IClassFixture
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await Token(scope));
 
         (await http.GetAsync("/notes", Ct)).StatusCode.ShouldBe(status);
+    }
+
+    [Fact] // it checks no proofs, so a stolen bound token must not pass there as a bearer
+    public async Task The_api_takes_no_token_that_is_bound_to_a_key()
+    {
+        await StartApi();
+        using var http = new HttpClient { BaseAddress = api!.Address };
+        var proof = new ProofKey().Proof("POST", new Uri(Live.Address, "/oauth/token").ToString(), Site.Clock.GetUtcNow());
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await Token("notes.read", proof));
+
+        (await http.GetAsync("/notes", Ct)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
     [Fact]
@@ -60,11 +72,13 @@ public sealed class SamplesTests(LiveSite site) : SliceTest(site), IClassFixture
         api = await Sample.Start("NotesApi", new Uri($"http://localhost:{LiveSite.FreePort()}"), Live, ("Signet__Audience", Audience));
     }
 
-    private async Task<string> Token(string scope)
+    private async Task<string> Token(string scope, string? proof = null)
     {
         var (client, secret) = await AddClient(grants: ["client_credentials"], scopes: ["notes.read", "notes.write"]);
         using var trusting = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
         using var http = new HttpClient(trusting) { BaseAddress = Live.Address };
+        if (proof is not null)
+            http.DefaultRequestHeaders.Add("DPoP", proof);
 
         var answer = await Json(await PostAs(http, client.Id, secret, "/oauth/token", ("grant_type", "client_credentials"), ("scope", scope), ("resource", Audience)));
 

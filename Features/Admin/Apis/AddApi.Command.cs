@@ -26,7 +26,7 @@ internal static partial class AddApi
     {
         Result.Added api => new(
             new { api.Audience, api.ClientId, ClientSecret = api.Secret.Text, ResourceMetadata = api.MetadataUrl },
-            $"Added {api.Audience}: it introspects tokens as {api.ClientId} with {api.Secret.Text} (shown this once)."),
+            $"Added {api.Audience}: it introspects tokens as {api.ClientId} with {api.Secret.Text} (shown this once). In its 401 it tells apps where to learn how to get a token: resource_metadata=\"{api.MetadataUrl}\""),
         Result.AudienceTaken => Infrastructure.Answer.Refused("there is an API with this audience already."),
         Result.NotAllowed => Infrastructure.Answer.Refused("APIs are for administrators."),
         _ => throw new UnreachableException(),

@@ -56,7 +56,7 @@ internal static partial class AddApi
                 Name = request.Name!,
                 ClientId = client.Id,
                 AccessTokenLifetime = request.AccessTokenLifetime,
-                DetailsTypes = ApiDetailsType.Rows(request.DetailsTypes, request.Name!),
+                DetailsTypes = ApiDetailsType.Rows(request.DetailsTypes),
                 DocumentationUri = request.DocumentationUri,
                 CreatedAt = now,
             };

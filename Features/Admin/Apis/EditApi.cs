@@ -34,7 +34,7 @@ internal static partial class EditApi
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
             await using var all = await db.Database.BeginTransactionAsync(ct);
-            var detailsTypes = ApiDetailsType.Rows(request.DetailsTypes, request.Name!);
+            var detailsTypes = ApiDetailsType.Rows(request.DetailsTypes);
             // The update holds the API's row until the end, so that two changes of its scopes follow one another.
             if (!caller.IsAdmin || await db.Resources.Where(row => row.Id == request.Id).ExecuteUpdateAsync(
                     set => set.SetProperty(row => row.Name, request.Name!).SetProperty(row => row.AccessTokenLifetime, request.AccessTokenLifetime)

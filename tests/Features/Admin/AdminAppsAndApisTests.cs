@@ -53,7 +53,7 @@ public abstract class AdminAppsAndApisTests(Site site) : SliceTest(site)
 
         (await added.Content.ReadAsStringAsync(Ct)).ShouldContain("sgs_");
         api.Scopes.Single().Description.ShouldBe("Read your notes");
-        api.DetailsTypes.ShouldBe([new("share_note", "Share a note for you"), new("seal_note", "seal_note of Notes")]);
+        api.DetailsTypes.ShouldBe([new("share_note", "Share a note for you"), new("seal_note", "seal_note")]);
         later.DetailsTypes.ShouldBeEmpty();
         (await doubled.Content.ReadAsStringAsync(Ct)).ShouldContain("is listed twice");
         (await twice.Content.ReadAsStringAsync(Ct)).ShouldContain("Another API has this audience");

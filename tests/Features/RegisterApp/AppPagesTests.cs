@@ -28,6 +28,21 @@ public abstract class AppPagesTests(Site site) : AppsTest(site)
     }
 
     [Fact]
+    public async Task An_app_that_left_its_secret_for_a_key_shows_no_lines_that_would_be_refused_and_the_secret_to_revoke()
+    {
+        var user = await AddUser();
+        var (app, secret) = await AddClient(ownerId: user.Id, change: client => (client.AuthenticationMethods, client.Settings) = (["private_key_jwt"], client.Settings with { JwksUri = "https://app.test/jwks" }));
+
+        var page = WebUtility.HtmlDecode(await (await SignedIn(user)).GetStringAsync($"/apps/{app.Id}", Ct));
+
+        page.ShouldNotContain("YOUR_CLIENT_SECRET");
+        page.ShouldContain("/.well-known/openid-configuration");
+        page.ShouldContain($"…{secret[^4..]}");
+        page.ShouldContain("proves itself in another way now");
+        page.ShouldNotContain("Add a secret");
+    }
+
+    [Fact]
     public async Task Names_each_bad_field_and_keeps_what_was_typed()
     {
         using var browser = await SignedIn(await AddUser());

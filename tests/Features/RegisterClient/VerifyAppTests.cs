@@ -53,6 +53,21 @@ public sealed class VerifyAppTests(PostgresSite site, OpenRegistration open) : R
         (await Stored(made)).IsUnverified.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task Is_told_to_whom_the_app_has_access_to_and_no_more_once_it_is_refused()
+    {
+        var made = await Registered(new { client_name = "Reader", redirect_uris = Callback, scope = "openid" });
+        var person = await SignedIn(await AddUser());
+        (await Authorize(person, await Stored(made))).ShouldContainKey("code");
+        var admin = await SignedIn(await AddUser(isAdmin: true));
+
+        (await person.GetStringAsync("/account/apps", Ct)).ShouldContain("Unverified</span>");
+        (await admin.GetStringAsync("/admin/apps?unverified=true", Ct)).ShouldContain(Text(made, "client_id"));
+        await Submit(admin, $"/apps/{Text(made, "client_id")}/disable");
+        (await Stored(made)).DisabledAt.ShouldNotBeNull();
+        (await admin.GetStringAsync("/admin/apps?unverified=true", Ct)).ShouldNotContain(Text(made, "client_id"));
+    }
+
     [Fact] // T116
     public async Task Lets_its_picture_be_fetched_looked_at_and_shown_from_here()
     {
