@@ -11,6 +11,10 @@ internal static partial class ListKeys
         return command;
     }
 
-    private static string Line(Key key) =>
-        $"{key.Id}  {key.Algorithm}  {key.State,-7}  {(key.IsFromFile ? "file    " : "database")}  signs from {key.ActiveFrom:u}" + (key.RetiredFrom is { } retired ? $" to {retired:u}, published until {key.GoneFrom:u}" : "");
+    private static string Line(Key key) => $"{key.Id}  {key.Algorithm}  {key.State,-7}  {(key.IsFromFile ? "file    " : "database")}  " + key switch
+    {
+        { WillSign: false } => $"does not sign, published until {key.GoneFrom:u}",
+        { RetiredFrom: { } retired } => $"signs from {key.ActiveFrom:u} to {retired:u}, published until {key.GoneFrom:u}",
+        _ => $"signs from {key.ActiveFrom:u}",
+    };
 }

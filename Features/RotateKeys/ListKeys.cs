@@ -7,7 +7,11 @@ internal static partial class ListKeys
 
     public sealed record Result(IReadOnlyList<Key> Keys);
 
-    public sealed record Key(string Id, string Algorithm, string State, bool IsFromFile, DateTimeOffset CreatedAt, DateTimeOffset ActiveFrom, DateTimeOffset? RetiredFrom, DateTimeOffset? GoneFrom);
+    public sealed record Key(string Id, string Algorithm, string State, bool IsFromFile, DateTimeOffset CreatedAt, DateTimeOffset ActiveFrom, DateTimeOffset? RetiredFrom, DateTimeOffset? GoneFrom)
+    {
+        /// <summary>False for one that another took the place of before its time came.</summary>
+        public bool WillSign => RetiredFrom is null || RetiredFrom > ActiveFrom;
+    }
 
     public sealed class Handler(AppDbContext db, TimeProvider time) : IRequestHandler<Request, Result>
     {
