@@ -10,10 +10,16 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.RenameColumn(
+            migrationBuilder.DropColumn(
                 name: "requires_pkce",
+                table: "clients");
+
+            migrationBuilder.AddColumn<int>(
+                name: "origin",
                 table: "clients",
-                newName: "origin");
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
 
             migrationBuilder.AddColumn<string>(
                 name: "exchanged_from",
@@ -144,10 +150,16 @@ namespace Signet.Infrastructure.Data.Migrations.Sqlite
                 name: "verified_at",
                 table: "clients");
 
-            migrationBuilder.RenameColumn(
+            migrationBuilder.DropColumn(
                 name: "origin",
+                table: "clients");
+
+            migrationBuilder.AddColumn<bool>(
+                name: "requires_pkce",
                 table: "clients",
-                newName: "requires_pkce");
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: true);
         }
     }
 }
