@@ -145,6 +145,11 @@ count() {
     awk -v name="$2:" '/^Test run summary:/ { n = 0 } $1 == name && $2 ~ /^[0-9]+$/ { n = $2 } END { print n + 0 }' "$1"
 }
 
+# What the runner said of the tests that failed: a line that names each, and the indented ones below it.
+failures() {
+    awk '/^failed / { shown = 40 } !/^(failed |[[:space:]]|$)/ { shown = 0 } shown-- > 0' "$@"
+}
+
 # One run of the test runner with these arguments, kept in the file of the first.
 run() {
     local out=$1 code=0
@@ -177,6 +182,8 @@ run_tests() {
             ((code)) || code=1
         fi
     done
+    # What failed, once more: a build server may keep only the end of what it was told.
+    ((failed == 0)) || failures "${outs[@]}"
     # 8 is the runner's word for "no test ran"; any other failure without a failed test is a crash.
     if ((failed == 0 && code != 0 && code != 8)); then failed=1; fi
     if ((code == 0 && (failed > 0 || passed == 0))); then code=1; fi
