@@ -7,6 +7,7 @@
 #
 #   SIGNET_TEST_POSTGRES   a connection string: use this server (databases are made in it) and start none
 #   SIGNET_TEST_CHROMIUM   the browser to drive, instead of the one that is found
+#   SIGNET_TEST_EFFORT     100 tries a hundred times as much random input as usual, where a test makes its own
 #   CONFIGURATION          Debug (the default) or Release
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

@@ -36,8 +36,8 @@ internal static class PrivateKeyFile
         }
     }
 
-    private static bool IsOfContent(Exception exception) => exception is CryptographicException or FormatException or ArgumentException or IOException or InvalidOperationException
-        or NotSupportedException or InvalidCastException or OverflowException or CryptoException or GeneralSecurityException;
+    // Both libraries throw whatever a damaged file leads them to.
+    private static bool IsOfContent(Exception exception) => exception is not OutOfMemoryException;
 
     private static byte[]? FromPem(string text, string? password, out string? objection)
     {

@@ -48,7 +48,7 @@ public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
             var answer = await Elsewhere().SendAsync(request, Ct);
             answer.StatusCode.ShouldNotBe(System.Net.HttpStatusCode.TooManyRequests);
             ((int)answer.StatusCode).ShouldBeLessThan(500, $"{endpoint} {type}\n{who}\n{dpop}\n{content}");
-        }, iter: 500, threads: 1);
+        }, iter: AnyText.Tries(500), threads: 1);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
                 using var form = Form(("client_assertion", Assertion()), ("request", key.SignText(signed)));
                 ((int)(await Elsewhere().PostAsync(endpoint, form, Ct)).StatusCode).ShouldBeLessThan(500, endpoint + signed);
             }
-        }, iter: 150, threads: 1);
+        }, iter: AnyText.Tries(150), threads: 1);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
                 ((int)(await admin.SendAsync(request, Ct)).StatusCode).ShouldBeLessThan(500, $"{method} {document}");
             }
-        }, iter: 300, threads: 1);
+        }, iter: AnyText.Tries(300), threads: 1);
         Site.Services.GetRequiredService<ClientDirectory>().Forget();
     }
 
@@ -119,7 +119,7 @@ public sealed class AnyAppTests(PostgresSite site) : AppsTest(site)
         {
             ((int)(await browser.GetAsync("/device?user_code=" + Uri.EscapeDataString(typed), Ct)).StatusCode).ShouldBeLessThan(500, typed);
             ((int)(await Post(browser, "/device", ("__RequestVerificationToken", token), ("user_code", typed))).StatusCode).ShouldBeLessThan(500, typed);
-        }, iter: 60, threads: 1);
+        }, iter: AnyText.Tries(60), threads: 1);
     }
 
     // Who fails too often at one address is not listened to there any more.

@@ -24,7 +24,7 @@ public sealed class AnyInputTests
             _ = (jws?.Algorithm, jws?.KeyId, jws?.Type, jws?.Audiences, jws?.Texts("aud"), jws?.Time("exp"), jws?.HasBegun(DateTimeOffset.UnixEpoch), jws?["iss"]);
             _ = DpopProof.Read(text, out _);
             return jws is null || !jws.IsSignedBy([1, 2, 3]);
-        }, iter: 3000);
+        }, iter: AnyText.Tries(3000));
 
     [Fact]
     public void Keys_and_key_sets()
@@ -38,7 +38,7 @@ public sealed class AnyInputTests
             _ = JwkSet.Objection(json);
             foreach (var key in JwkSet.Read(json).Keys)
                 _ = (key.Verifies("ES256", [1], [2]), key.Verifies("RS256", [1], [2]), key.Verifies("EdDSA", [1], new byte[64]), key.Encrypts(Jwe.EcdhEs));
-        }, iter: 3000);
+        }, iter: AnyText.Tries(3000));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class AnyInputTests
             _ = (DistinguishedName.Parse(text), UserCode.Read(text), Scopes.Parse(text), RequestedClaims.Parse(text), AuthorizationDetails.Parse(text), RefreshSecret.Open(text), OpaqueValue.Open(OpaqueValue.AccessToken, text), Confirmation.Parse(text));
             foreach (var kind in Enum.GetValues<ClientKind>())
                 _ = RedirectUri.Objection(text, kind);
-        }, iter: 3000);
+        }, iter: AnyText.Tries(3000));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class AnyInputTests
         {
             var read = PrivateKeyFile.Read(Encoding.Latin1.GetBytes(text), "x", out var objection);
             (read is null).ShouldBe(objection is not null);
-        }, iter: 500);
+        }, iter: AnyText.Tries(500));
     }
 
     private static JsonElement? Parsed(string text)

@@ -19,6 +19,9 @@ internal static class AnyText
         "\"https://id.test\"", "\"https://[\"", "\"http://a\"", "\"payment\"", "\"sig\"", "\"openid\"", "\"web\"", "\"authorization_code\"",
     ];
 
+    /// <summary>How often to try, where this often is usual: that many times more with <c>SIGNET_TEST_EFFORT</c>.</summary>
+    public static int Tries(int usual) => usual * int.Parse(Environment.GetEnvironmentVariable("SIGNET_TEST_EFFORT") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Text without a plan.</summary>
     public static readonly Gen<string> Any = Gen.OneOf<string>(
         Gen.OneOf(Odd), Gen.String[0, 60], Gen.Int[33, 126].Array[0, 120].Select(codes => string.Concat(codes.Select(code => (char)code))));

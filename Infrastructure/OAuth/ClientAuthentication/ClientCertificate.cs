@@ -21,8 +21,24 @@ internal sealed class ClientCertificate(X509Certificate2 certificate)
     /// <summary>What a token that is bound to it carries (RFC 8705 §3).</summary>
     public Confirmation Confirmation => new(Tokens.Confirmation.Certificate, Thumbprint);
 
-    /// <summary>Null where none was presented.</summary>
-    public static ClientCertificate? Of(HttpContext http) => http.Connection.ClientCertificate is { } certificate ? new(certificate) : null;
+    public static readonly OAuthError Missing = OAuthError.InvalidClient.Because("no client certificate was presented, or none that can be read");
+
+    /// <summary>Null where none was presented, or one that cannot be read.</summary>
+    public static ClientCertificate? Of(HttpContext http) => http.Connection.ClientCertificate is { } certificate && IsReadable(certificate) ? new(certificate) : null;
+
+    // What is inside is read late, and only then found to be damaged.
+    private static bool IsReadable(X509Certificate2 certificate)
+    {
+        try
+        {
+            _ = (certificate.NotBefore, certificate.NotAfter, certificate.Extensions.Count, certificate.SubjectName.RawData, certificate.PublicKey.Oid);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
 
     public bool IsInDate(DateTimeOffset now) => certificate.NotBefore <= now.LocalDateTime && now.LocalDateTime <= certificate.NotAfter;
 

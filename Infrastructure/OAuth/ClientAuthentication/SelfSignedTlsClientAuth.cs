@@ -11,7 +11,7 @@ internal sealed class SelfSignedTlsClientAuth(RemoteKeys keys, TimeProvider time
     public async ValueTask<OAuthError?> Objection(Client client, ClientCertificate? certificate, CancellationToken ct)
     {
         if (certificate is null)
-            return OAuthError.InvalidClient.Because("no client certificate was presented");
+            return ClientCertificate.Missing;
         if (!certificate.IsInDate(time.GetUtcNow()))
             return OAuthError.InvalidClient.Because("the certificate is out of date");
         return certificate.PublicKey is { } presented

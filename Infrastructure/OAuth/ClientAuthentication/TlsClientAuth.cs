@@ -10,7 +10,6 @@ internal sealed class TlsClientAuth : IDisposable
 {
     private const int EMail = 1, DnsName = 2, Uri = 6, IpAddress = 7; // GeneralName, RFC 5280 §4.2.1.6
     private static readonly Oid ForClients = new("1.3.6.1.5.5.7.3.2");
-    private static readonly OAuthError NoCertificate = OAuthError.InvalidClient.Because("no client certificate was presented");
     private readonly X509Certificate2Collection authorities = [];
     private readonly TimeProvider time;
 
@@ -35,7 +34,7 @@ internal sealed class TlsClientAuth : IDisposable
     public OAuthError? Objection(Client client, ClientCertificate? certificate)
     {
         if (certificate is null)
-            return NoCertificate;
+            return ClientCertificate.Missing;
         if (!IsNamed(certificate, client.Settings))
             return OAuthError.InvalidClient.Because("the certificate is not of the registered name");
         return IsVouchedFor(certificate.X509) ? null : OAuthError.InvalidClient.Because("no trusted authority vouches for the certificate, or it is out of date");

@@ -49,6 +49,6 @@ public sealed class AnyRequestTests(PostgresSite site) : FlowTest(site)
                 var uri = Text(await Json(pushed), "request_uri");
                 ((int)(await browser.GetAsync(QueryHelpers.AddQueryString("/oauth/authorize", new Dictionary<string, string?> { ["client_id"] = client.Id, ["request_uri"] = uri }), Ct)).StatusCode).ShouldBeLessThan(500, query);
             }
-        }, iter: 400, threads: 1);
+        }, iter: Attacks.AnyText.Tries(400), threads: 1);
     }
 }

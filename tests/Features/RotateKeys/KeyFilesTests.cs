@@ -74,6 +74,8 @@ public sealed class KeyFilesTests : IDisposable
     [InlineData("empty", "holds no key that can be read")]
     [InlineData("broken pem", "holds no key that can be read")]
     [InlineData("cut off pfx", "holds no key that can be read")]
+    [InlineData("pfx of four gigabytes", "holds no key that can be read")]
+    [InlineData("unknown kind of key", "holds no key that can be read")]
     [InlineData("other algorithm", "Signet:Keys:Files:0:Algorithm is EdDSA; the key in")]
     [InlineData("two passwords", "has Password and PasswordFile; keep one")]
     [InlineData("password file missing", "Signet:Keys:Files:0:PasswordFile cannot be read")]
@@ -102,6 +104,8 @@ public sealed class KeyFilesTests : IDisposable
             "empty" => [new() { Path = Write([]) }],
             "broken pem" => [new() { Path = Write(Text(PemEncoding.WriteString("PRIVATE KEY", new byte[40]))) }],
             "cut off pfx" => [new() { Path = Write(Good("rsa pfx of AES").Content[..900]), Password = Password }],
+            "pfx of four gigabytes" => [new() { Path = Write([0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), Password = Password }],
+            "unknown kind of key" => [new() { Path = Write(Text(PemEncoding.WriteString("PRIVATE KEY", Convert.FromHexString("3013020100300A06062A864886F70D050004020400")))) }],
             "other algorithm" => [new() { Path = Write(ec), Algorithm = "EdDSA" }],
             "two passwords" => [new() { Path = Write(ec), Password = "a", PasswordFile = Write(Text("a")) }],
             "password file missing" => [new() { Path = Write(ec), PasswordFile = Path.Combine(directory, "nowhere") }],
