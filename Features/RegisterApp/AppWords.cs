@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Signet.Features;
 
 /// <summary>What pages call the things of an app.</summary>
@@ -23,8 +21,4 @@ internal static class AppWords
     };
 
     public static string Words(this TokenFormat format) => format == TokenFormat.Jwt ? "JWT" : "Opaque";
-
-    public static string Words(this DateTimeOffset time) => time.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
-
-    public static string Words(this DateTimeOffset? time, string otherwise) => time is { } given ? given.Words() : otherwise;
 }

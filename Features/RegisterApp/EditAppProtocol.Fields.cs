@@ -13,7 +13,7 @@ internal static partial class EditAppProtocol
     private const string Signing = "Empty for the default, RS256.";
 
     /// <summary>The profile that stands above all of them, and what each demands.</summary>
-    internal static readonly Field Profile = new("security_profile", "Security profile", Kind.Choice, "Choosing one switches on what it demands, and keeps it on.", "", "fapi_2_0_security", "fapi_2_0_message_signing");
+    internal static readonly Field Profile = new("security_profile", "Security profile", Kind.Choice, "Choosing one switches on what it demands, and keeps it on. Leaving one leaves on what it switched on.", "", "fapi_2_0_security", "fapi_2_0_message_signing");
 
     internal static readonly SecurityProfile[] Profiles = [SecurityProfile.OAuth21, SecurityProfile.Fapi2Security, SecurityProfile.Fapi2MessageSigning];
 

@@ -16,7 +16,7 @@ internal static partial class ListApps
     }
 
     private static Answer Answer(Result result) => new(
-        result.Apps, [.. result.Apps.Select(Line), $"{result.Total} apps" + (result.Pages > 1 ? $", page {result.Page} of {result.Pages}" : "")]);
+        result.Apps, [.. result.Apps.Select(Line), $"{result.Total} {(result.Total == 1 ? "app" : "apps")}" + (result.Pages > 1 ? $", page {result.Page} of {result.Pages}" : "")]);
 
     private static string Line(App app) =>
         $"{app.Id}  {app.Name}  {(app.IsPublic ? "public" : "confidential")}  {app.OwnerEmail ?? "the installation's"}" + (app.DisabledAt is null ? "" : "  disabled") + (app.IsUnverified ? "  unverified" : "");

@@ -39,7 +39,7 @@ internal static partial class IssueInitialToken
             result.Tokens,
             [
                 .. result.Tokens.Select(token => $"{token.Id}  {token.Name}  {token.Uses}{(token.MostUses is { } most ? $" of {most}" : "")} apps  {token.OwnerEmail ?? "the installation's"}  until {token.ExpiresAt:u}"),
-                $"{result.Tokens.Count} tokens",
+                $"{result.Tokens.Count} {(result.Tokens.Count == 1 ? "token" : "tokens")}",
             ])));
         return command;
     }

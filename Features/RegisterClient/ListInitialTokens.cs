@@ -1,6 +1,6 @@
 namespace Signet.Features;
 
-/// <summary>The registration tokens that still work: a person's own, and for administrators all; newest first.</summary>
+/// <summary>The registration tokens that have not ended, used up or not: a person's own, and for administrators all; newest first.</summary>
 internal static class ListInitialTokens
 {
     public sealed record Request : IRequest<Result>;
