@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Signet.Infrastructure.Jose;
@@ -18,6 +19,7 @@ internal sealed partial class OutboundClient : IDisposable
     public const int Largest = 64 * 1024;
     private const int LongestUri = 2000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly Oid ForServers = new("1.3.6.1.5.5.7.3.1");
     private readonly HttpClient http;
     private readonly OutboundOptions options;
     private readonly ILogger<OutboundClient> log;
@@ -35,8 +37,9 @@ internal sealed partial class OutboundClient : IDisposable
             MaxResponseHeadersLength = 16,
             ConnectCallback = Connect,
         };
+        handler.SslOptions.CertificateChainPolicy = Tls.NothingFetched;
         if (this.options.CertificateAuthorities is { Length: > 0 } file)
-            handler.SslOptions.RemoteCertificateValidationCallback = Trusting(Authorities(file));
+            handler.SslOptions.RemoteCertificateValidationCallback = Trusting(CertificateAuthorities.Read("Signet:Outbound:CertificateAuthorities", file));
         http = new HttpClient(handler) { Timeout = Patience, MaxResponseContentBufferSize = Largest };
         http.DefaultRequestHeaders.UserAgent.ParseAdd("Signet");
     }
@@ -148,30 +151,19 @@ internal sealed partial class OutboundClient : IDisposable
         }
     }
 
-    private static X509Certificate2Collection Authorities(string file)
-    {
-        var authorities = new X509Certificate2Collection();
-        try
-        {
-            authorities.ImportFromPemFile(file);
-        }
-        catch (Exception exception) when (exception is IOException or System.Security.Cryptography.CryptographicException)
-        {
-            throw new InvalidSetting($"Signet:Outbound:CertificateAuthorities cannot be read: {exception.Message}");
-        }
-
-        return authorities;
-    }
-
     // The name must be right in any case; a chain that ends at one of ours is as good as the system's.
-    private static RemoteCertificateValidationCallback Trusting(X509Certificate2Collection authorities) => (_, certificate, _, errors) =>
+    private static RemoteCertificateValidationCallback Trusting(X509Certificate2Collection authorities) => (_, certificate, presented, errors) =>
     {
         if (errors is SslPolicyErrors.None)
             return true;
         if (errors is not SslPolicyErrors.RemoteCertificateChainErrors || certificate is null)
             return false;
-        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
+        using var chain = new X509Chain { ChainPolicy = Tls.NothingFetched.Clone() };
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.ApplicationPolicy.Add(ForServers);
+        if (presented is not null)
+            chain.ChainPolicy.ExtraStore.AddRange(presented.ChainPolicy.ExtraStore); // what the server sent to lead from its own to the authority
         return chain.Build((X509Certificate2)certificate);
     };
 

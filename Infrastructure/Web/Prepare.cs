@@ -1,3 +1,4 @@
+using Signet.Infrastructure.Outbound;
 using Npgsql;
 
 namespace Signet.Infrastructure.Web;
@@ -27,6 +28,7 @@ internal static class PrepareExtensions
         _ = services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value;
         _ = services.GetRequiredService<TlsClientAuth>();
         _ = services.GetRequiredService<KeyFiles>();
+        _ = services.GetRequiredService<OutboundClient>();
     }
 
     /// <summary>Migrates where that is this process's business, and says what to do where it is not.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Runtime.Versioning;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Signet.Infrastructure.Web;
@@ -11,11 +12,16 @@ internal static class Tls
     public static void Use(HttpsConnectionAdapterOptions https)
     {
         https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
-        if (!OperatingSystem.IsLinux()) // elsewhere the system's own policy decides
-            return;
-        var suites = Suites.Policy;
-        https.OnAuthenticate = (_, connection) => connection.CipherSuitesPolicy = suites;
+        https.OnAuthenticate = (_, connection) =>
+        {
+            connection.CertificateChainPolicy = NothingFetched;
+            if (OperatingSystem.IsLinux()) // elsewhere the system's own policy decides
+                connection.CipherSuitesPolicy = Suites.Policy;
+        };
     }
+
+    /// <summary>For chains of certificates that a stranger shows: they may name any address for their issuer or its list of revoked ones, and nobody goes there.</summary>
+    public static X509ChainPolicy NothingFetched { get; } = new() { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
 
     [SupportedOSPlatform("linux")]
     private static class Suites

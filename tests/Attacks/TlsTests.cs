@@ -43,4 +43,23 @@ public sealed class TlsTests(LiveSite site) : IClassFixture<LiveSite>
         }
     }
 #pragma warning restore CA5397, SYSLIB0039
+
+    [Fact] // a client's certificate may name any address for its issuer
+    public async Task Nobody_is_asked_for_the_issuer_of_a_strangers_certificate()
+    {
+        using var bait = new BaitCertificate();
+        using var known = X509CertificateLoader.LoadCertificateFromFile(site.CertificateFile);
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = new()
+            {
+                ClientCertificateContext = SslStreamCertificateContext.Create(bait.Certificate, null, offline: true),
+                RemoteCertificateValidationCallback = (_, presented, _, _) => presented!.GetCertHashString() == known.GetCertHashString(),
+            },
+        });
+
+        (await http.GetAsync(new Uri(site.Address, "/health/live"), TestContext.Current.CancellationToken)).StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+
+        bait.IsTaken.ShouldBeFalse();
+    }
 }

@@ -28,6 +28,8 @@ public sealed class StartTests
     [InlineData("Signet:Keys:Files:0:Use", "later", "Signet:Keys:Files:0:Use")]
     [InlineData("Signet:Keys:Files:0:Pfad", "/etc/signing.pem", "Signet:Keys:Files:0:Pfad is no setting")]
     [InlineData("Signet:ClientCertificateAuthorities", "/nowhere/authorities.pem", "Signet:ClientCertificateAuthorities cannot be read")]
+    [InlineData("Signet:Outbound:CertificateAuthorities", "/nowhere/authorities.pem", "Signet:Outbound:CertificateAuthorities cannot be read")]
+    [InlineData("Signet:Outbound:CertificateAuthorities", "/dev/null", "Signet:Outbound:CertificateAuthorities has no certificate in it")]
     [InlineData("ExternalProviders:0:Name", "Peer", "ExternalProviders: each entry needs Name, ClientId and ClientSecret.")]
     [InlineData("ConnectionStrings:Postgres", "Host=127.0.0.1;Port=1;Username=u;Password=p", "PostgreSQL cannot be reached")]
     [InlineData("ConnectionStrings:Postgres", "Hots=db", "is not a connection string")]

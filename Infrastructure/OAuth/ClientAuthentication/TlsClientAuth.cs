@@ -10,25 +10,13 @@ internal sealed class TlsClientAuth : IDisposable
 {
     private const int EMail = 1, DnsName = 2, Uri = 6, IpAddress = 7; // GeneralName, RFC 5280 §4.2.1.6
     private static readonly Oid ForClients = new("1.3.6.1.5.5.7.3.2");
-    private readonly X509Certificate2Collection authorities = [];
+    private readonly X509Certificate2Collection authorities;
     private readonly TimeProvider time;
 
     public TlsClientAuth(IOptions<SignetOptions> options, TimeProvider time)
     {
         this.time = time;
-        if (options.Value.ClientCertificateAuthorities is not { Length: > 0 } file)
-            return;
-        try
-        {
-            authorities.ImportFromPemFile(file);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new InvalidSetting($"Signet:ClientCertificateAuthorities cannot be read: {exception.Message}");
-        }
-
-        if (authorities.Count == 0)
-            throw new InvalidSetting("Signet:ClientCertificateAuthorities has no certificate in it; it must be a PEM file.");
+        authorities = options.Value.ClientCertificateAuthorities is { Length: > 0 } file ? CertificateAuthorities.Read("Signet:ClientCertificateAuthorities", file) : [];
     }
 
     public OAuthError? Objection(Client client, ClientCertificate? certificate)
@@ -68,12 +56,9 @@ internal sealed class TlsClientAuth : IDisposable
         bool Has(int kind, string name, StringComparison comparison) => certificate.AlternativeNames(kind).Any(known => string.Equals(Encoding.Latin1.GetString(known), name, comparison));
     }
 
-    // Nothing is fetched for it: a certificate may name any address for its issuer or its list of revoked ones.
     private bool IsVouchedFor(X509Certificate2 certificate)
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
+        using var chain = new X509Chain { ChainPolicy = Tls.NothingFetched.Clone() };
         chain.ChainPolicy.VerificationTime = time.GetUtcNow().LocalDateTime;
         chain.ChainPolicy.ApplicationPolicy.Add(ForClients);
         if (authorities.Count > 0)
