@@ -14,6 +14,7 @@ internal sealed class RemoteKeys(OutboundClient outbound, TimeProvider time)
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Entry> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<Entry>>> flights = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, JwkSet> given = new(StringComparer.Ordinal);
 
     /// <summary>The keys that may have made this signature; none when they cannot be had.</summary>
@@ -46,22 +47,37 @@ internal sealed class RemoteKeys(OutboundClient outbound, TimeProvider time)
     // Reading a key costs as much as a signature: once for each set, not for each request.
     private JwkSet Given(JsonElement set)
     {
+        var text = set.GetRawText();
+        if (given.TryGetValue(text, out var read))
+            return read;
         if (given.Count >= Most)
             given.Clear();
-        return given.GetOrAdd(set.GetRawText(), static (_, read) => JwkSet.Read(read), set);
+        return given[text] = JwkSet.Read(set);
     }
 
     private async ValueTask<Entry> Find(string uri, TimeSpan notOlderThan, CancellationToken ct)
     {
-        var now = time.GetTimestamp();
-        if (known.TryGetValue(uri, out var entry) && time.GetElapsedTime(entry.AskedAt, now) < notOlderThan)
+        if (known.TryGetValue(uri, out var entry) && time.GetElapsedTime(entry.AskedAt) < notOlderThan)
             return entry;
-        var answer = await outbound.GetJson(uri, ct);
-        // Keys that were good a moment ago stay good while their server is away.
-        var keys = answer is { } set ? JwkSet.Read(set) : entry?.Keys ?? JwkSet.Empty;
-        if (known.Count >= Most)
-            known.Clear();
-        return known[uri] = new Entry(keys, now);
+        // Whoever asks at the same time waits for the same answer.
+        return await flights.GetOrAdd(uri, _ => new(() => Ask(uri))).Value.WaitAsync(ct);
+    }
+
+    private async Task<Entry> Ask(string uri)
+    {
+        try
+        {
+            var now = time.GetTimestamp();
+            // Keys that were good a moment ago stay good while their server is away.
+            var keys = await outbound.GetJson(uri, CancellationToken.None) is { } set ? JwkSet.Read(set) : known.GetValueOrDefault(uri)?.Keys ?? JwkSet.Empty;
+            if (known.Count >= Most)
+                known.Clear();
+            return known[uri] = new Entry(keys, now);
+        }
+        finally
+        {
+            flights.TryRemove(uri, out _);
+        }
     }
 
     private sealed record Entry(JwkSet Keys, long AskedAt);

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -52,6 +54,54 @@ public sealed class OutboundClientTests : IAsyncLifetime
         (await outbound.GetJson($"https://[::1]:{server.Port}/ok", Ct)).ShouldBeNull();
         (await outbound.GetDocument(server.Url("/ok"), Ct)).ShouldBeNull();
         server.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Fetches_no_issuer_that_a_servers_certificate_names()
+    {
+        using var bait = new BaitCertificate();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var greeted = Greet();
+        using var outbound = Client(allowPrivate: true);
+
+        (await outbound.GetJson($"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}/", Ct)).ShouldBeNull();
+
+        await Task.WhenAny(greeted);
+        bait.IsTaken.ShouldBeFalse();
+
+        async Task Greet()
+        {
+            using var tcp = await listener.AcceptTcpClientAsync(Ct);
+            await using var connection = new SslStream(tcp.GetStream());
+            await connection.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = SslStreamCertificateContext.Create(bait.Certificate, null, offline: true) }, Ct);
+            _ = await connection.ReadAsync(new byte[1], Ct);
+        }
+    }
+
+    [Fact]
+    public async Task Keys_that_many_ask_for_at_once_are_fetched_once()
+    {
+        using var outbound = Client(allowPrivate: true);
+        var keys = new RemoteKeys(outbound, TimeProvider.System);
+        var key = NewKey();
+        var (asked, answered) = (new TaskCompletionSource(), new TaskCompletionSource());
+        server.Answer("/jwks", async http =>
+        {
+            asked.TrySetResult();
+            await answered.Task;
+            http.Response.ContentType = "application/json";
+            await http.Response.WriteAsync($$"""{"keys":[{{key.Jwk}}]}""");
+        });
+
+        var first = keys.For(Signed(key.Id), null, server.Url("/jwks"), Ct).AsTask();
+        await asked.Task;
+        var others = Enumerable.Range(0, 20).Select(_ => keys.For(Signed(key.Id), null, server.Url("/jwks"), Ct).AsTask()).ToArray();
+        answered.SetResult();
+
+        foreach (var found in await Task.WhenAll([first, .. others]))
+            found.ShouldHaveSingleItem();
+        server.Requests.Count.ShouldBe(1);
     }
 
     [Theory] // RFC 9111 §4.2.1
