@@ -25,6 +25,10 @@ internal static class DisplayName
         return clean.ToString().TrimEnd();
     }
 
+    /// <summary>The first so many characters, of which none is cut in half: half of one is no text that a database takes.</summary>
+    public static string Shorten(string text, int longest) =>
+        text.Length <= longest ? text : text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)];
+
     /// <summary>Whether a character shows as itself on a line, and leaves the rest of the line as it is.</summary>
     public static bool IsVisible(Rune rune) => rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune)
         is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate

@@ -94,7 +94,7 @@ internal static partial class Authorize
                     : new Result.NeedsSecondFactor(interaction.Url(waiting, note), await doorway.StepUp(session, ct));
             }
 
-            if (draft.Scopes!.Any(ClientRules.Powerful.Contains) && time.GetUtcNow() - caller.ProvenAt > RecentSignInAttribute.Recent)
+            if (ClientRules.AskForProof(draft.Scopes!, caller, time.GetUtcNow()))
                 return draft.IsSilent ? new Result.RefusedToApp(to, OAuthError.LoginRequired) : new Result.NeedsProof(interaction.Url(waiting, note));
             if (!await HasConsent(draft, resolved, session.UserId, note, ct))
             {
@@ -183,8 +183,7 @@ internal static partial class Authorize
         {
             // Details are of this one request: a yes to others says nothing of them.
             var mustAskNow = draft.Prompt.Contains("consent") || draft.Details is not null;
-            // Rights over this installation are never given without asking, whoever the app belongs to.
-            if (draft.Client is { SkipsConsent: true, IsUnverified: false } && !draft.Prompt.Contains("consent") && !wanted.Scopes.Any(ClientRules.Powerful.Contains))
+            if (draft.Client.GoesUnasked(wanted.Scopes) && !draft.Prompt.Contains("consent"))
                 return true;
             var consent = await db.Consents.AsNoTracking().FirstOrDefaultAsync(consent => consent.UserId == userId && consent.ClientId == draft.Client.Id, ct);
             if (consent is null || Consented(draft, wanted).Except(consent.Scopes).Any() || wanted.Audiences.Except(consent.Resources).Any())

@@ -24,8 +24,8 @@ internal static partial class DecideOnApproval
         public sealed record Denied(string ClientId, Guid UserId) : Result;
         public sealed record Forbidden(string ClientId, Guid UserId, string Reason) : Result;
 
-        /// <summary>The app wants two factors: the person passes the second first, and decides then.</summary>
-        public sealed record NeedsSecondFactor(Doorway.Admission Missing) : Result;
+        /// <summary>The person proves more of who they are first, and decides then.</summary>
+        public sealed record NeedsProof(Doorway.Admission Missing) : Result;
 
         /// <summary>It is over, was decided already, or is somebody else's.</summary>
         public sealed record Gone : Result;
@@ -48,8 +48,8 @@ internal static partial class DecideOnApproval
                 case PendingAuthorizations.Decision.Forbidden { Of: var it } forbidden:
                     PingApp.Enqueue(jobs, it);
                     return new Result.Forbidden(it.ClientId, userId, forbidden.Reason);
-                case PendingAuthorizations.Decision.NeedsSecondFactor second:
-                    return new Result.NeedsSecondFactor(second.Missing);
+                case PendingAuthorizations.Decision.NeedsProof more:
+                    return new Result.NeedsProof(more.Missing);
                 case PendingAuthorizations.Decision.Gone:
                     return new Result.Gone();
                 default:

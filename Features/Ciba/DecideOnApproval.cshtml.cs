@@ -20,8 +20,8 @@ internal static partial class DecideOnApproval
         private async Task<IActionResult> Decide(Guid id, bool allows, CancellationToken ct)
         {
             var result = await mediator.Send(new Request(id, allows), ct);
-            if (result is Result.NeedsSecondFactor second)
-                return LocalRedirect($"{second.Missing.Page()}?returnUrl={Uri.EscapeDataString("/account/approvals")}");
+            if (result is Result.NeedsProof more)
+                return LocalRedirect($"{more.Missing.Page()}?returnUrl={Uri.EscapeDataString("/account/approvals")}");
             TempData["Notice"] = result switch
             {
                 Result.Allowed => "Allowed. The app goes on by itself.",

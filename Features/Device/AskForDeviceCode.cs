@@ -27,7 +27,6 @@ internal static partial class AskForDeviceCode
 
     private static readonly Rule<Request>[] Rules =
     [
-        new("no parameter is repeated (RFC 8628 §3.1)", request => request.Parameters.Repeated is null ? null : OAuthError.InvalidRequest.Saying("A parameter is repeated.")),
         new("the client may use the device grant", request => request.Client.GrantTypes.Contains(GrantTypes.DeviceCode)
             ? null : OAuthError.UnauthorizedClient.Saying($"This client is not registered for grant_type {GrantTypes.DeviceCode}.")),
     ];
@@ -64,6 +63,7 @@ internal static partial class AskForDeviceCode
                     ClientId = client.Id,
                     Scopes = covers.Scopes,
                     Audiences = covers.Audiences,
+                    AcrValues = client.Settings.DefaultAcrValues ?? [],
                     Interval = PendingAuthorizations.Interval,
                     NextPollAt = now,
                     IpAddress = caller.IpAddress,

@@ -24,6 +24,9 @@ internal static class DecideOnDevice
         public sealed record Denied(string ClientId, Guid UserId) : Result;
         public sealed record Forbidden(string ClientId, Guid UserId, string Reason) : Result;
 
+        /// <summary>The person proves more of who they are first, and decides then.</summary>
+        public sealed record NeedsProof(Doorway.Admission Missing) : Result;
+
         /// <summary>It is over, or was decided already.</summary>
         public sealed record Gone : Result;
     }
@@ -36,6 +39,7 @@ internal static class DecideOnDevice
                 PendingAuthorizations.Decision.Approved { Of: var it } => new Result.Allowed(it.ClientId, caller.RequireUserId, it.Scopes),
                 PendingAuthorizations.Decision.Denied { Of: var it } => new Result.Denied(it.ClientId, caller.RequireUserId),
                 PendingAuthorizations.Decision.Forbidden { Of: var it } forbidden => new Result.Forbidden(it.ClientId, caller.RequireUserId, forbidden.Reason),
+                PendingAuthorizations.Decision.NeedsProof more => new Result.NeedsProof(more.Missing),
                 PendingAuthorizations.Decision.Gone => new Result.Gone(),
                 _ => throw new UnreachableException(),
             };

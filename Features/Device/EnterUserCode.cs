@@ -10,6 +10,9 @@ internal static partial class EnterUserCode
     {
         public sealed record Asks(Guid Id, string UserCode, string App, bool IsOfUser, bool IsUnverified, string Device, string? IpAddress, DateTimeOffset Since, IReadOnlyList<Sentence> Sentences, DateTimeOffset? Until) : Result;
 
+        /// <summary>What is asked is shown after the person has proved once more who they are.</summary>
+        public sealed record NeedsProof(string UserCode) : Result;
+
         /// <summary>No such code, or it is over: one answer for both.</summary>
         public sealed record Unknown : Result;
         public sealed record TooMany : Result;
@@ -39,6 +42,8 @@ internal static partial class EnterUserCode
             }
 
             var asked = found.Row;
+            if (ClientRules.AskForProof(asked.Scopes, caller, time.GetUtcNow()))
+                return new Result.NeedsProof(UserCode.Show(code));
             return new Result.Asks(
                 asked.Id, UserCode.Show(code), found.Client.Name, found.Client is { OwnerId: not null, IsUnverified: false }, found.Client.IsUnverified, BrowserName.OfDevice(asked.UserAgent), asked.IpAddress, asked.CreatedAt,
                 await directory.Sentences(asked.Scopes, asked.Audiences, ct),

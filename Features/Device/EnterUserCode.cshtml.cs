@@ -31,6 +31,8 @@ internal static partial class EnterUserCode
                 case Result.Asks asks:
                     Asks = asks;
                     return Page();
+                case Result.NeedsProof { UserCode: var code }:
+                    return Prove(Doorway.Admission.NeedsConfirmation, $"/device?user_code={code}");
                 case Result.Unknown:
                     return this.Again("This code is not known, or it is over. Compare it with what your device shows, or start again there.");
                 case Result.TooMany:
@@ -39,6 +41,8 @@ internal static partial class EnterUserCode
                     throw new UnreachableException();
             }
         }
+
+        private LocalRedirectResult Prove(Doorway.Admission missing, string next) => LocalRedirect($"{missing.Page()}?returnUrl={Uri.EscapeDataString(next)}");
 
         private async Task<IActionResult> Decide(Guid id, bool allows, CancellationToken ct)
         {
@@ -52,6 +56,8 @@ internal static partial class EnterUserCode
                     return RedirectToPage();
                 case DecideOnDevice.Result.Forbidden:
                     return this.Again("You cannot use this app, so the device was refused.", StatusCodes.Status403Forbidden);
+                case DecideOnDevice.Result.NeedsProof { Missing: var missing }:
+                    return Prove(missing, "/device");
                 case DecideOnDevice.Result.Gone:
                     return this.Again("This code is over: it expired, or was decided on already. Start again on your device.");
                 default:

@@ -21,10 +21,12 @@ internal static partial class EndAppAccess
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
             var userId = caller.RequireUserId;
-            // The consent first: without it nothing new comes to be while the grants end.
+            // The consent first, and what was approved and not fetched yet: without them nothing new comes to be while the grants end.
             var consents = await db.Consents.Where(consent => consent.UserId == userId && consent.ClientId == request.ClientId).ExecuteDeleteAsync(ct);
+            var approved = await db.PendingAuthorizations.Where(pending => pending.UserId == userId && pending.ClientId == request.ClientId && pending.Status == PendingStatus.Approved)
+                .ExecuteUpdateAsync(set => set.SetProperty(pending => pending.Status, PendingStatus.Denied), ct);
             var grants = await revocations.OfGrants(db.Grants.Where(grant => grant.UserId == userId && grant.ClientId == request.ClientId), "ended by the user", ct);
-            return consents + grants == 0 ? new Result.NothingThere() : new Result.Ended(userId, grants);
+            return consents + approved + grants == 0 ? new Result.NothingThere() : new Result.Ended(userId, grants);
         }
     }
 }

@@ -79,12 +79,15 @@ internal sealed class Client
 
     public List<ClientSecret> Secrets { get; init; } = [];
 
-    public bool IsPublic => AuthenticationMethods is ["none"];
+    public bool IsPublic => AuthenticationMethods is [ClientAuthenticationMethods.None];
+
+    /// <summary>Whether people are not asked before this app gets these: it is this installation's own, and rights over the installation are never given unasked.</summary>
+    public bool GoesUnasked(string[] scopes) => SkipsConsent && !IsUnverified && !scopes.Any(ClientRules.Powerful.Contains);
 
     public bool Registers(string method) => AuthenticationMethods.Contains(method);
 
     /// <summary>True where a secret that both sides know is how it authenticates.</summary>
-    public bool HasSecret => AuthenticationMethods.Any(method => method.StartsWith("client_secret_", StringComparison.Ordinal));
+    public bool HasSecret => AuthenticationMethods.Any(ClientAuthenticationMethods.WithSecret.Contains);
 
     /// <param name="isBound">Whether the refresh token works with its holder's key alone: it needs no rotation then (RFC 9700 §4.14.2).</param>
     public bool Rotates(bool isBound) => (RefreshRotation == RefreshRotation.Always && !Settings.IsFapi) || (RefreshRotation == RefreshRotation.Auto && IsPublic && !isBound);

@@ -137,7 +137,7 @@ internal sealed class Doorway(
             ExpiresAt = now + lifetimes.Value.SessionIdle,
             EndsAt = now + lifetimes.Value.SessionAbsolute,
             IpAddress = Http.Connection.RemoteIpAddress?.ToString(),
-            UserAgent = Http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? Shorten(agent) : null,
+            UserAgent = Http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? DisplayName.Shorten(agent, LongestAgent) : null,
         };
         var properties = new AuthenticationProperties { IsPersistent = isPersistent, ExpiresUtc = session.EndsAt, AllowRefresh = false };
         properties.Parameters[nameof(Session)] = session;
@@ -154,10 +154,6 @@ internal sealed class Doorway(
             await db.Sessions.Where(s => s.Id == session.Id).ExecuteUpdateAsync(set => set.SetProperty(s => s.EndedAt, now), CancellationToken.None);
         return stands;
     }
-
-    // By whole characters: half of one is no text that a database takes.
-    private static string Shorten(string agent) =>
-        agent.Length <= LongestAgent ? agent : agent[..(char.IsHighSurrogate(agent[LongestAgent - 1]) ? LongestAgent - 1 : LongestAgent)];
 
     private Task Wait(User user, string[] methods, string? provider, bool isPersistent, Guid? steppingUp)
     {

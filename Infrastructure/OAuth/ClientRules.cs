@@ -36,6 +36,10 @@ internal sealed class ClientRules(ClientDirectory directory, ClientSettingsRules
     /// <summary>Scopes that carry rights over this installation.</summary>
     public static readonly string[] Powerful = [Scopes.AppsRead, Scopes.AppsWrite, Scopes.Admin];
 
+    /// <summary>Whether a person proves once more who they are before an app gets these: an unlocked screen gives no rights over the installation.</summary>
+    public static bool AskForProof(IEnumerable<string> scopes, Caller caller, DateTimeOffset now) =>
+        scopes.Any(Powerful.Contains) && now - caller.ProvenAt > RecentSignInAttribute.Recent;
+
     public async Task Check<T>(IClientMetadata app, ClientShape shape, ValidationContext<T> objections, CancellationToken ct)
     {
         foreach (var (field, message) in Name(app).Concat(Grants(shape)).Concat(Uris(app, shape)).Concat(Homepage(app)).Concat(Lifetimes(app)))

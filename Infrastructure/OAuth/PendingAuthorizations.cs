@@ -18,8 +18,8 @@ internal sealed class PendingAuthorizations(AppDbContext db, Standings standings
         /// <summary>The person allowed it and may not: it is denied.</summary>
         public sealed record Forbidden(PendingAuthorization Of, string Reason) : Decision;
 
-        /// <summary>The app wants to be surer of the person than this session makes us; it is not decided yet.</summary>
-        public sealed record NeedsSecondFactor(Doorway.Admission Missing) : Decision;
+        /// <summary>What is asked takes more than this session has proved; it is not decided yet.</summary>
+        public sealed record NeedsProof(Doorway.Admission Missing) : Decision;
 
         /// <summary>It is expired, decided already, or not this person's.</summary>
         public sealed record Gone : Decision;
@@ -40,7 +40,7 @@ internal sealed class PendingAuthorizations(AppDbContext db, Standings standings
 
     /// <summary>What a device says of itself, in a line that a person can read.</summary>
     public static string? Shorten(string? userAgent) =>
-        DisplayName.Clean(userAgent) is { Length: > 0 } clean ? clean[..Math.Min(clean.Length, LongestUserAgent)] : null;
+        DisplayName.Clean(userAgent) is { Length: > 0 } clean ? DisplayName.Shorten(clean, LongestUserAgent) : null;
 
     /// <summary>Those of a grant that a person can decide on now.</summary>
     public IQueryable<PendingAuthorization> Open(string grantType)
@@ -63,7 +63,9 @@ internal sealed class PendingAuthorizations(AppDbContext db, Standings standings
         if (allows && objection is null)
         {
             if (!new AcrDemand(pending.AcrValues, IsEssential: false).IsMetBy(session.Methods))
-                return new Decision.NeedsSecondFactor(await doorway.StepUp(session, ct));
+                return new Decision.NeedsProof(await doorway.StepUp(session, ct));
+            if (ClientRules.AskForProof(pending.Scopes, caller, time.GetUtcNow()))
+                return new Decision.NeedsProof(Doorway.Admission.NeedsConfirmation);
             return await own.ExecuteUpdateAsync(set => set
                 .SetProperty(row => row.Status, PendingStatus.Approved)
                 .SetProperty(row => row.UserId, userId)

@@ -69,6 +69,18 @@ public sealed class InsiderTests(PostgresSite site) : FlowTest(site)
     }
 
     [Fact]
+    public async Task An_app_that_goes_unasked_keeps_no_code_for_rights_that_it_had_to_ask_for()
+    {
+        var (app, secret) = await AddClient(scopes: ["openid", "apps.write"], skipsConsent: true);
+        var browser = await SignedIn(await AddUser());
+        var held = (await Authorize(browser, app))["code"];
+
+        (await SliceTest.Submit(browser, "/account/apps", ("clientId", app.Id))).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+
+        await ShouldBeRefused(await Redeem(app, secret, held), "invalid_grant");
+    }
+
+    [Fact]
     public async Task An_old_code_in_a_strangers_hands_ends_nothing()
     {
         var (app, secret) = await AddClient();

@@ -24,7 +24,7 @@ internal static partial class IssueToken
 
             if (CodeRules.FirstObjection((code, request)) is { } objection)
                 return await Burn(code, objection, request.Client, ct);
-            if (!request.Client.SkipsConsent && !await db.Consents.AnyAsync(consent => consent.UserId == code.Authorization.UserId && consent.ClientId == request.Client.Id, ct))
+            if (!request.Client.GoesUnasked(code.Authorization.Scopes) && !await db.Consents.AnyAsync(consent => consent.UserId == code.Authorization.UserId && consent.ClientId == request.Client.Id, ct))
                 return await Burn(code, OAuthError.InvalidGrant.Because("the person has ended the app's access since"), request.Client, ct);
             return await redemption.Redeem(request, code.Authorization, code.Hash, ct) switch
             {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Signet.Infrastructure.OAuth;
@@ -125,7 +124,7 @@ internal sealed record ClientDocument : IClientMetadata
             .Select(member => KeyValuePair.Create(member.Name, member.Value));
         return new()
         {
-            Name = Shortened(DisplayName.Clean(Text(document, "client_name"))) is { Length: > 0 } name ? name : Shortened(ClientIds.HostOf(id))!,
+            Name = Shortened(DisplayName.Clean(Text(document, "client_name")) is { Length: > 0 } name ? name : ClientIds.HostOf(id)),
             RedirectUris = redirectUris,
             PostLogoutRedirectUris = Lists.Distinct(Texts(document, "post_logout_redirect_uris")) ?? [],
             GrantTypes = [.. OpenClients.Grants.Intersect(Texts(document, "grant_types") ?? [OAuth.GrantTypes.AuthorizationCode])],
@@ -140,15 +139,7 @@ internal sealed record ClientDocument : IClientMetadata
 
     private static bool IsFit(string uri) => Outbound.OutboundClient.Objection(uri) is null && !uri.Split('?')[0].EndsWith(".svg", StringComparison.OrdinalIgnoreCase);
 
-    private static string? Shortened(string? name)
-    {
-        if (name is null || name.Length <= DisplayName.Longest)
-            return name;
-        var start = new StringBuilder(DisplayName.Longest);
-        foreach (var rune in name.EnumerateRunes().TakeWhile(rune => start.Length + rune.Utf16SequenceLength <= DisplayName.Longest))
-            start.Append(rune);
-        return start.ToString().TrimEnd();
-    }
+    private static string Shortened(string name) => DisplayName.Shorten(name, DisplayName.Longest).TrimEnd();
 
     private static string? Text(JsonElement document, string member) => Member(document, member) switch
     {

@@ -109,6 +109,65 @@ public sealed class DeviceAttackTests(PostgresSite site) : DeviceTest(site)
         (await Poll(client, asked)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
     }
 
+    [Fact]
+    public async Task Rights_over_the_installation_take_more_than_an_unlocked_screen()
+    {
+        var (client, _) = await AddDeviceApp(scopes: ["openid", "apps.write"]);
+        var user = await AddUser();
+        var browser = await SignedIn(user);
+        Site.Clock.Advance(TimeSpan.FromMinutes(9));
+        var asked = await Ask(client);
+        var opened = await Submit(browser, "/device", ("user_code", Text(asked, "user_code")));
+        opened.StatusCode.ShouldBe(HttpStatusCode.OK, "who just proved who they are");
+        Site.Clock.Advance(TimeSpan.FromMinutes(2));
+
+        (await Press(browser, await opened.Content.ReadAsStringAsync(Ct))).Headers.Location!.OriginalString.ShouldBe("/login/confirm?returnUrl=%2Fdevice");
+        (await Submit(browser, "/device", ("user_code", Text(asked, "user_code")))).Headers.Location!.OriginalString
+            .ShouldBe("/login/confirm?returnUrl=" + Uri.EscapeDataString($"/device?user_code={Text(asked, "user_code")}"));
+        await ShouldBeRefused(await Poll(client, asked), "authorization_pending");
+
+        await Decide(await SignedIn(user), Text(asked, "user_code"));
+        Site.Clock.Advance(TimeSpan.FromSeconds(5));
+        (await Poll(client, asked)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task What_was_allowed_and_not_fetched_ends_with_the_access_of_the_app()
+    {
+        var (client, secret) = await AddClient([Grant, GrantTypes.AuthorizationCode], isPublic: false);
+        var user = await AddUser();
+        var browser = await SignedIn(user);
+        await Tokens(user, client, secret);
+        var asked = await Json(await PostAs(Site.Browser(), client.Id, secret, "/oauth/device"));
+        await Decide(browser, Text(asked, "user_code"));
+
+        await SliceTest.Submit(browser, "/account/apps", ("clientId", client.Id));
+
+        await ShouldBeRefused(await Poll(client, asked, secret), "access_denied");
+    }
+
+    [Fact]
+    public async Task An_app_that_always_wants_two_factors_gets_no_less_by_a_device()
+    {
+        var (client, _) = await AddDeviceApp(change: client => client.Settings = new Signet.Infrastructure.Data.ClientSettings { DefaultAcrValues = ["aal2"] });
+        var asked = await Ask(client);
+
+        var decided = await Decide(await SignedIn(await AddUser()), Text(asked, "user_code"));
+
+        decided.Headers.Location!.OriginalString.ShouldStartWith("/login/2fa");
+        await ShouldBeRefused(await Poll(client, asked), "authorization_pending");
+    }
+
+    [Fact]
+    public async Task What_a_device_says_of_itself_is_cut_between_characters()
+    {
+        var (client, _) = await AddDeviceApp();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/oauth/device") { Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["client_id"] = client.Id }) };
+        request.Headers.TryAddWithoutValidation("User-Agent", new string('a', 255) + "\ud83d\ude00");
+
+        (await Site.Browser().SendAsync(request, Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact] // T121
     public async Task An_app_that_was_disabled_meanwhile_cannot_be_allowed()
     {
