@@ -38,6 +38,7 @@ public abstract partial class SliceTest(Site site) : IAsyncLifetime
             Id = Guid.CreateVersion7(),
             Name = "Ada Example",
             Email = email,
+            EmailConfirmed = true,
             UserName = email,
             NormalizedEmail = email.ToUpperInvariant(),
             NormalizedUserName = email.ToUpperInvariant(),

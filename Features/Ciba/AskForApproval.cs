@@ -112,7 +112,7 @@ internal static partial class AskForApproval
             if (parameters["login_hint"] is not { Length: <= 256 } hint)
                 return null;
             if (hint.Contains('@', StringComparison.Ordinal))
-                return await db.UserIdOf(hint, ct);
+                return await db.UserIdMeantBy(hint, ct);
             return Guid.TryParse(hint, out var id) && await subjects.Of(client, id, ct) == hint ? id : null;
         }
 

@@ -25,8 +25,8 @@ internal static class FindTokens
             if (Guid.TryParse(text, out var id))
                 return await Rows([], [], db.Grants.Where(grant => grant.Id == id), db.Tokens.Where(row => row.Id == id), ct);
 
-            var upper = text.ToUpperInvariant();
-            var users = await db.Users.Where(user => user.NormalizedEmail == upper).Select(user => new Party(user.Id.ToString(), user.Email!)).ToListAsync(ct);
+            var (upper, key) = (text.ToUpperInvariant(), PersonDetails.Key(text));
+            var users = await db.Users.Where(user => key != null && user.NormalizedEmail == key).Select(user => new Party(user.Id.ToString(), user.Email!)).ToListAsync(ct);
 #pragma warning disable CA1862 // the database compares, not this process
             var apps = await db.Clients.Where(client => client.Id == text || client.Name.ToUpper() == upper).Take(Most)
                 .Select(client => new Party(client.Id, client.Name)).ToListAsync(ct);

@@ -75,9 +75,7 @@ internal static partial class RevokeTokens
 
         private async Task<Result> OfUser(Request request, string user, CancellationToken ct)
         {
-            var email = user.ToUpperInvariant();
-            var id = Guid.TryParse(user, out var given) ? given : await db.Users.Where(row => row.NormalizedEmail == email).Select(row => row.Id).FirstOrDefaultAsync(ct);
-            if (!await db.Users.AnyAsync(row => row.Id == id, ct))
+            if ((Guid.TryParse(user, out var given) ? given : await db.UserIdOf(user, ct)) is not { } id || !await db.Users.AnyAsync(row => row.Id == id, ct))
                 return new Result.NotFound();
             var (grants, ofUser) = (db.Grants.Where(grant => grant.UserId == id), db.Tokens.Where(token => token.UserId == id));
             var sessions = request.EndSessions ? db.Sessions.Where(session => session.UserId == id) : NoSessions;

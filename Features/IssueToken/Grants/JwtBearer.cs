@@ -42,7 +42,7 @@ internal static partial class IssueToken
                 return new Result.Refused(objection);
             if (!await IsSigned(client, jws, ct))
                 return Refuse("its issuer is not one that this client may rely on, or did not sign it.");
-            if (await Find(jws["sub"]!, ct) is not { } userId)
+            if (await db.UserIdMeantBy(jws["sub"]!, ct) is not { } userId)
                 return Refuse("its sub is nobody here.");
 
             var scopes = parameters["scope"] is { } asked ? Scopes.Parse(asked)! : [.. client.Scopes.Where(scope => scope != Scopes.OfflineAccess)];
@@ -79,17 +79,8 @@ internal static partial class IssueToken
             return allowed.Contains(jws.Algorithm) && (await keys.For(jws, trusted.Jwks, trusted.JwksUri, ct)).Any(key => jws.IsSignedBy(key, allowed));
         }
 
-        /// <summary>The person of a user id, or of an e-mail address that is confirmed.</summary>
-        private Task<Guid?> Find(string subject, CancellationToken ct)
-        {
-            var id = Guid.TryParseExact(subject, "D", out var parsed) ? parsed : Guid.Empty;
-            var email = subject.ToUpperInvariant();
-            return db.Users.Where(user => user.Id == id || (user.NormalizedEmail == email && user.EmailConfirmed)).Select(user => (Guid?)user.Id).FirstOrDefaultAsync(ct);
-        }
-
-        // As at the authorization endpoint: rights over this installation are never given unasked.
         private async Task<bool> HasConsent(Client client, Guid userId, Audiences.Result.Resolved covers, CancellationToken ct) =>
-            (client.SkipsConsent && !covers.Scopes.Any(ClientRules.Powerful.Contains))
+            client.GoesUnasked(covers.Scopes)
             || (await db.Consents.AsNoTracking().FirstOrDefaultAsync(consent => consent.UserId == userId && consent.ClientId == client.Id, ct) is { } consent
                 && !covers.Scopes.Except(consent.Scopes).Any() && !covers.Audiences.Except(consent.Resources).Any());
 

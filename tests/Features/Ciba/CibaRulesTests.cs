@@ -55,6 +55,17 @@ public sealed class CibaRulesTests(PostgresSite site) : CibaTest(site)
         await ShouldBeRefused(await Ask(client, secret, ("id_token_hint", own[..^3] + "AAA")), "unknown_user_id");
     }
 
+    [Fact]
+    public async Task Whoever_merely_typed_in_an_address_is_not_meant_by_it()
+    {
+        var (client, secret) = await AddBank();
+        var user = await AddUser();
+        await Site.InDatabase(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(row => row.EmailConfirmed, false), Ct));
+
+        await ShouldBeRefused(await Ask(client, secret, ("login_hint", user.Email!)), "unknown_user_id");
+        (await Ask(client, secret, ("login_hint", user.Id.ToString()))).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact] // CVE-2026-109082: a public client was let in
     public async Task A_public_app_or_one_without_the_grant_may_not_ask()
     {

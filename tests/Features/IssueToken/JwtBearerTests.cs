@@ -78,6 +78,7 @@ public abstract class JwtBearerTests(Site site) : FlowTest(site)
     public async Task An_e_mail_address_names_a_person_once_it_is_confirmed()
     {
         var (client, secret, user) = await Trusting();
+        await Site.InDatabase(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(row => row.EmailConfirmed, false), Ct));
         await ShouldBeRefused(await Ask(client, secret, Assertion(user.Email!)), "invalid_grant");
 
         await Site.InDatabase(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(row => row.EmailConfirmed, true), Ct));
