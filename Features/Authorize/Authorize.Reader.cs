@@ -22,7 +22,7 @@ internal static partial class Authorize
 
         public async Task<Outcome> Read(Parameters sent, CancellationToken ct)
         {
-            if (sent.Repeated is "client_id" or "redirect_uri")
+            if (sent.Repeats("client_id") || sent.Repeats("redirect_uri") || sent.Repeats("request_uri"))
                 return Here("The app sent a parameter twice that may come once.");
             var found = sent["client_id"] is { Length: <= ClientIds.Longest } id ? await documents.Find(id, caller.RemoteAddress, ct) : new ClientDocuments.Result.Unknown();
             if (found is ClientDocuments.Result.Refused refused)
@@ -81,7 +81,7 @@ internal static partial class Authorize
         }
 
         private static Outcome Locate(Client client, Parameters parameters, Parameters waiting, byte[]? hash) =>
-            parameters.Repeated is not "redirect_uri" && parameters["redirect_uri"] is { } uri && RedirectUri.IsRegistered(client, uri)
+            !parameters.Repeats("redirect_uri") && parameters["redirect_uri"] is { } uri && RedirectUri.IsRegistered(client, uri)
                 ? new Outcome.Read(new Draft(parameters, client, uri), waiting, hash)
                 : Here("The app asked us to send you to an address (redirect_uri) that is not registered for it. If this is your app, register exactly that address.");
 

@@ -19,7 +19,6 @@ internal static partial class AskForApproval
     /// <summary>What is asked before a signed request is opened (CIBA §7.1.1).</summary>
     private static readonly Rule<Request>[] FirstRules =
     [
-        new("no parameter is repeated", request => request.Parameters.Repeated is null ? null : OAuthError.InvalidRequest.Saying("A parameter is repeated.")),
         new("the client may ask people this way", request => request.Client.GrantTypes.Contains(GrantTypes.Ciba) && !request.Client.IsPublic
             ? null : OAuthError.UnauthorizedClient.Saying($"This client is not registered for grant_type {GrantTypes.Ciba}.")),
         new("who registered to sign requests signs them", request => SigningAlgorithm(request) is not null && !request.Parameters.Has("request")

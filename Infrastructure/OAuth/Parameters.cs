@@ -12,7 +12,7 @@ internal sealed class Parameters
 
     public string? this[string name] => values.TryGetValue(name, out var value) && value is [{ Length: > 0 } text, ..] ? text : null;
 
-    public bool Has(string name) => values.ContainsKey(name);
+    public bool Has(string name) => this[name] is not null;
 
     public IReadOnlyCollection<string> Names => values.Keys;
 
@@ -30,6 +30,8 @@ internal sealed class Parameters
 
     /// <summary>The name of a parameter that came more than once, or null.</summary>
     public string? Repeated => values.FirstOrDefault(pair => pair.Value.Count > 1 && pair.Key is not ("resource" or "audience")).Key;
+
+    public bool Repeats(string name) => values.TryGetValue(name, out var value) && value.Count > 1;
 
     public static Parameters From(IEnumerable<KeyValuePair<string, StringValues>> pairs) => new(pairs.ToDictionary(StringComparer.Ordinal));
 

@@ -138,7 +138,6 @@ public sealed class CodeTheftTests(PostgresSite site) : FlowTest(site)
     [Theory] // CVE-2026-9793, CVE-2023-48228's relatives: request objects, whatever they are wrapped in
     [InlineData("request", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.e30.AAAAAAAAAAAAAAAAAAAAAA", "invalid_request_object")]
     [InlineData("request", "eyJhbGciOiJub25lIn0.eyJyZWRpcmVjdF91cmkiOiJodHRwczovL2V2aWwudGVzdC8ifQ.", "invalid_request_object")]
-    [InlineData("request", "", "invalid_request_object")]
     [InlineData("request_uri", "https://evil.test/object", "request_uri_not_supported")]
     [InlineData("request_uri", "file:///etc/passwd", "request_uri_not_supported")]
     public async Task A_request_object_that_the_app_did_not_sign_is_never_read(string name, string value, string error)
@@ -148,6 +147,29 @@ public sealed class CodeTheftTests(PostgresSite site) : FlowTest(site)
         var answer = Answer(await (await SignedIn(await AddUser())).GetAsync(AuthorizeUrl(client, (name, value)), Ct));
 
         (answer["error"], answer["iss"], answer["state"]).ShouldBe((error, Site.Issuer, "s1"));
+    }
+
+    [Fact] // RFC 6749 §3.1
+    public async Task A_parameter_without_a_value_counts_as_left_out()
+    {
+        var (client, secret) = await AddClient(skipsConsent: true);
+        var browser = await SignedIn(await AddUser());
+
+        Answer(await browser.GetAsync(AuthorizeUrl(client, ("request", ""), ("request_uri", ""), ("prompt", "")), Ct)).ShouldContainKey("code");
+        (await PostAs(Site.Browser(), client.Id, secret, "/oauth/token", ("grant_type", "client_credentials"), ("scope", ""), ("client_secret", ""), ("client_assertion", ""))).StatusCode.ShouldNotBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Theory] // RFC 6749 §3.1
+    [InlineData("&scope=openid&client_id=another")]
+    [InlineData("&scope=openid&redirect_uri=https%3A%2F%2Fevil.test%2F")]
+    [InlineData("&request_uri=a&request_uri=b")]
+    public async Task Who_is_sent_where_is_never_guessed_from_two_values(string more)
+    {
+        var (client, _) = await AddClient(skipsConsent: true);
+
+        var answer = await (await SignedIn(await AddUser())).GetAsync(AuthorizeUrl(client) + more, Ct);
+
+        (answer.StatusCode, answer.Headers.Location).ShouldBe((HttpStatusCode.BadRequest, null));
     }
 
     [Theory] // RFC 9207: who answers stands in every answer, good or bad

@@ -16,7 +16,7 @@ internal readonly record struct ClientClaim(ClientClaim.Ways Way, string? Id, st
     {
         claim = default;
         var header = request.Headers.Authorization;
-        if (header.Count > 1 || parameters.Repeated is not null)
+        if (header.Count > 1)
             return OAuthError.InvalidRequest.Saying("Authenticate the client once, in one way.");
         var isPosted = parameters.Has("client_secret");
         var isAsserted = parameters.Has("client_assertion") || parameters.Has("client_assertion_type");
