@@ -65,8 +65,9 @@ internal static partial class IssueToken
             var standing = await standings.Of(db, client.Id, subject.UserId, subject.GrantId, subject.SessionId, null);
             if (await Lineage.Epoch(db, Lineage.Of(client.Id, subjectClient, act), ct) is not { } lineage
                 // What ended while we reckoned is found here; what ends later has a higher epoch than the new token.
-                || await tokens.Read(new Secret(parameters["subject_token"]!), ct) is null)
-                return new Result.Refused(OAuthError.InvalidRequest.Saying("What the subject_token goes back to has just ended.").Because("what the token goes back to has ended"));
+                || await tokens.Read(new Secret(parameters["subject_token"]!), ct) is null
+                || (actor is not null && await tokens.Read(new Secret(parameters["actor_token"]!), ct) is null))
+                return new Result.Refused(OAuthError.InvalidRequest.Saying("What the subject_token or the actor_token goes back to has just ended.").Because("what the token goes back to has ended"));
 
             var answer = await issuance.Issue(new(client, new(scopes, targets), standing.Epoch + lineage)
             {
