@@ -158,8 +158,8 @@ internal sealed partial class ClientDocuments(
         // Who has got tokens as one app shall not learn by them what people are called in another's sector.
         var ended = Subjects.Move(row, document.Settings, document.RedirectUris) ? 1 : 0;
         var updatedAt = changes is [] ? row.UpdatedAt : now > row.UpdatedAt ? now : row.UpdatedAt.AddMilliseconds(1);
-        // Another node that reads it at the same time writes once, and so does this one.
-        var isOurs = await db.Clients.Where(client => client.Id == row.Id && client.DocumentReadAt == row.DocumentReadAt).ExecuteUpdateAsync(set => set
+        // Another node that reads it at the same time writes once, and so does this one; what an administrator decided meanwhile stays.
+        var isOurs = await db.Clients.Where(client => client.Id == row.Id && client.DocumentReadAt == row.DocumentReadAt && client.UpdatedAt == row.UpdatedAt).ExecuteUpdateAsync(set => set
             .SetProperty(client => client.Name, document.Name)
             .SetProperty(client => client.Kind, document.Kind)
             .SetProperty(client => client.AuthenticationMethods, methods)
