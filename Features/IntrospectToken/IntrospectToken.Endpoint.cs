@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Signet.Features;
 
@@ -21,15 +22,19 @@ internal static partial class IntrospectToken
         if (parameters["token"] is not { } token)
             return new OAuthRefusal(OAuthError.InvalidRequest.Saying("The parameter token is missing."));
 
-        var answer = await mediator.Send(new Request(asker, new Secret(token)), ct) switch
+        var result = await mediator.Send(new Request(asker, new Secret(token)), ct);
+        var mustSign = asker.Settings.MustSignAnswers || WantsJwt(http.Request);
+        return result switch
         {
-            Result.Active active => JsonSerializer.SerializeToElement(active.Answer, IntrospectTokenJson.Default.Answer),
-            Result.Inactive => JsonSerializer.SerializeToElement(new NoAnswer(), IntrospectTokenJson.Default.NoAnswer),
+            Result.Active active when mustSign => await Signed(active.Answer, IntrospectTokenJson.Default.Answer),
+            Result.Active active => Results.Json(active.Answer, IntrospectTokenJson.Default.Answer),
+            Result.Inactive when mustSign => await Signed(new NoAnswer(), IntrospectTokenJson.Default.NoAnswer),
+            Result.Inactive => Results.Json(new NoAnswer(), IntrospectTokenJson.Default.NoAnswer),
             _ => throw new UnreachableException(),
         };
-        return asker.Settings.MustSignAnswers || WantsJwt(http.Request)
-            ? Results.Text(await writer.Introspection(asker, time.GetUtcNow(), answer, ct), JwtMediaType)
-            : Results.Json(answer);
+
+        async Task<IResult> Signed<T>(T answer, JsonTypeInfo<T> type) =>
+            Results.Text(await writer.Introspection(asker, time.GetUtcNow(), JsonSerializer.SerializeToElement(answer, type), ct), JwtMediaType);
     }
 
     /// <summary>A signed answer is for who asks for it (RFC 9701 §4).</summary>

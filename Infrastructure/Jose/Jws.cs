@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Signet.Infrastructure.Jose;
 
@@ -85,13 +86,16 @@ internal sealed class Jws
         try
         {
             using var document = JsonDocument.Parse(bytes, Strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object && IsUnicode(document.RootElement) ? document.RootElement.Clone() : null;
+            return document.RootElement.ValueKind == JsonValueKind.Object && IsUnicode(bytes, document.RootElement) ? document.RootElement.Clone() : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException) // the latter for names that are not Unicode
         {
             return null;
         }
     }
+
+    // Only an escape can still write half a character into bytes that are Unicode.
+    private static bool IsUnicode(byte[] bytes, JsonElement json) => Utf8.IsValid(bytes) && (!bytes.AsSpan().Contains((byte)'\\') || IsUnicode(json));
 
     /// <summary>Whether every text in it can be read: the parser looks at none (RFC 8259 §8.2).</summary>
     public static bool IsUnicode(JsonElement json)
@@ -116,8 +120,7 @@ internal sealed class Jws
     public static byte[]? Decode(string text)
     {
         var bytes = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        return text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_')
-            && Base64Url.DecodeFromChars(text, bytes, out _, out var length) == OperationStatus.Done && Base64Url.EncodeToString(bytes.AsSpan(0, length)) == text
+        return Base64Url.DecodeFromChars(text, bytes, out _, out var length) == OperationStatus.Done && Base64Url.EncodeToString(bytes.AsSpan(0, length)) == text
             ? bytes[..length]
             : null;
     }

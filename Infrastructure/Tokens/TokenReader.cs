@@ -68,8 +68,7 @@ internal sealed partial class TokenReader(
         {
             _ when text.StartsWith(OpaqueValue.AccessToken, StringComparison.Ordinal) => await ReadOpaque(token, OpaqueValue.AccessToken, TokenKind.Access, ct),
             _ when text.StartsWith(OpaqueValue.PersonalToken, StringComparison.Ordinal) => await ReadOpaque(token, OpaqueValue.PersonalToken, TokenKind.Personal, ct),
-            _ when text.Count(character => character == '.') == 2 => await ReadJwt(text, ct),
-            _ => null,
+            _ => await ReadJwt(text, ct),
         };
         if (read is null)
             return null;

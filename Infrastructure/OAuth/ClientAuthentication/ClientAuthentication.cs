@@ -7,7 +7,6 @@ namespace Signet.Infrastructure.OAuth;
 internal sealed class ClientAuthentication(
     ClientDirectory directory, ClientDocuments documents, ClientSecretProof secrets, ClientAssertion assertions, TlsClientAuth issued, SelfSignedTlsClientAuth selfSigned, FailedSecrets failures)
 {
-
     public abstract record Result
     {
         public sealed record Identified(Client Client) : Result;
@@ -22,7 +21,6 @@ internal sealed class ClientAuthentication(
             return new Result.Refused(OAuthError.InvalidClient.Saying("Say who the client is: client_id with client_secret, in the Authorization header or in the body, or a client_assertion."));
 
         var id = claim.Id is { Length: <= ClientIds.Longest } ? claim.Id : "";
-        var source = $"{id}|{Subscriber.Of(request.HttpContext.Connection.RemoteIpAddress)}";
         var client = await directory.Find(id, ct);
         if (client is null or { Origin: ClientOrigin.Document })
         {
@@ -39,6 +37,7 @@ internal sealed class ClientAuthentication(
         var refusal = client is { DisabledAt: null } ? await Objection(client, claim, request.HttpContext, ct) : OAuthError.InvalidClient.Because("no such client, or a disabled one");
         if (refusal is null)
             return new Result.Identified(client!);
+        var source = $"{id}|{Subscriber.Of(request.HttpContext.Connection.RemoteIpAddress)}";
         // Only wrong proofs are slowed down: nobody can lock a client out of its own door.
         if (failures.IsExhausted(source))
             return new Result.Refused(OAuthError.SlowDown);

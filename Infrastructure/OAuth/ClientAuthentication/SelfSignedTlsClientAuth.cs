@@ -14,7 +14,8 @@ internal sealed class SelfSignedTlsClientAuth(RemoteKeys keys, TimeProvider time
             return ClientCertificate.Missing;
         if (!certificate.IsInDate(time.GetUtcNow()))
             return OAuthError.InvalidClient.Because("the certificate is out of date");
-        return certificate.PublicKey is { } presented
+        using var presented = certificate.PublicKey;
+        return presented is not null
             && await keys.Find(client.Settings.Jwks, client.Settings.JwksUri, known => known.Thumbprint == presented.Thumbprint && known.Use is null or "sig", ct) is not null
                 ? null
                 : OAuthError.InvalidClient.Because("the certificate's key is not among the client's");
