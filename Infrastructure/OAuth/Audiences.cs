@@ -60,11 +60,8 @@ internal sealed class Audiences(ClientDirectory directory, IOptions<SignetOption
 
     /// <summary>
     /// What one token of a grant covers: the grant's own audiences, or those among them that <c>resource</c> names
-    /// (RFC 8707 §2.2), and of <paramref name="scopes"/> the ones that belong there.
+    /// (RFC 8707 §2.2), and of <paramref name="scopes"/> the ones that belong there. Details are for the APIs that know their types.
     /// </summary>
-    public ValueTask<Result> OfToken(string[] scopes, string[] granted, string[] resources, CancellationToken ct) => OfToken(scopes, granted, resources, null, ct);
-
-    /// <summary>The same where the token carries details, which are for the APIs that know their types.</summary>
     public async ValueTask<Result> OfToken(string[] scopes, string[] granted, string[] resources, AuthorizationDetails? details, CancellationToken ct)
     {
         resources = Named(resources, await directory.Resources(ct));

@@ -18,7 +18,6 @@ internal sealed record OAuthError(string Code, string Description, int Status = 
 
     // RFC 8707 §2, RFC 7009 §2.2.1
     public static readonly OAuthError InvalidTarget = new("invalid_target", "The resource is unknown, malformed, or not one that this grant covers.");
-    public static readonly OAuthError UnsupportedTokenType = new("unsupported_token_type", "A token of this type cannot be revoked here.");
 
     // OpenID Connect Core §3.1.2.6
     public static readonly OAuthError LoginRequired = new("login_required", "The person has to sign in, and prompt=none forbids asking.");
