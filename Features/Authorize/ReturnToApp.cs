@@ -16,7 +16,8 @@ internal sealed class ReturnToApp(Authorize.Reader reader) : IAsyncPageFilter
         var returnUrl = http.Request.Query["returnUrl"].ToString();
         if (returnUrl.Length == 0 && http.Request.HasFormContentType)
             returnUrl = http.Request.Form["returnUrl"].ToString();
-        if (Interaction.Waiting(returnUrl) is { } waiting)
+        // A request at an address of the app's waits here as one that was kept; whoever writes such an address into a link fetches nothing by it.
+        if (Interaction.Waiting(returnUrl) is { } waiting && (waiting["request_uri"] is not { } uri || uri.StartsWith(PushedRequests.Prefix, StringComparison.Ordinal)))
         {
             var address = await reader.Read(waiting, http.RequestAborted) switch
             {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -31,40 +32,43 @@ internal static partial class IssueToken
         [JsonPropertyName("authorization_details"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public JsonElement? Details { get; init; }
     }
 
-    /// <summary>One grant type: a file in Grants/, listed once in <see cref="AddGrants"/>. One that is not listed does not exist.</summary>
+    /// <summary>One grant: a file in Grants/, listed once in <see cref="Grants"/>. One that is not listed does not exist.</summary>
     public interface IGrant
     {
-        string Type { get; }
-
         Task<Result> Issue(Request request, CancellationToken ct);
     }
 
-    public static IServiceCollection AddGrants(this IServiceCollection services) => services
-        .AddScoped<Issuance>()
-        .AddScoped<Redemption>()
-        .AddScoped<IGrant, AuthorizationCodeGrant>()
-        .AddScoped<IGrant, RefreshTokenGrant>()
-        .AddScoped<IGrant, ClientCredentialsGrant>()
-        .AddScoped<Polling>()
-        .AddScoped<IGrant, DeviceCodeGrant>()
-        .AddScoped<IGrant, CibaGrant>()
-        .AddScoped<IGrant, TokenExchangeGrant>()
-        .AddScoped<IGrant, JwtBearerGrant>();
+    // A request makes the one that it asks for, and nothing of what the others need.
+    private static readonly FrozenDictionary<string, Type> Grants = new Dictionary<string, Type>
+    {
+        [GrantTypes.AuthorizationCode] = typeof(AuthorizationCodeGrant),
+        [GrantTypes.RefreshToken] = typeof(RefreshTokenGrant),
+        [GrantTypes.ClientCredentials] = typeof(ClientCredentialsGrant),
+        [GrantTypes.DeviceCode] = typeof(DeviceCodeGrant),
+        [GrantTypes.Ciba] = typeof(CibaGrant),
+        [GrantTypes.TokenExchange] = typeof(TokenExchangeGrant),
+        [GrantTypes.JwtBearer] = typeof(JwtBearerGrant),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    public sealed class Handler(IEnumerable<IGrant> grants) : IRequestHandler<Request, Result>
+    public static IServiceCollection AddGrants(this IServiceCollection services)
+    {
+        foreach (var grant in Grants.Values)
+            services.AddScoped(grant);
+        return services.AddScoped<Issuance>().AddScoped<Redemption>().AddScoped<Polling>();
+    }
+
+    public sealed class Handler(IServiceProvider services) : IRequestHandler<Request, Result>
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
             if (Rules.FirstObjection(request) is { } objection)
                 return new Result.Refused(objection);
-            var type = request.Parameters["grant_type"];
-            foreach (var grant in grants)
-            {
-                if (grant.Type == type)
-                    return request.Client.GrantTypes.Contains(type) ? await grant.Issue(request, ct) : new Result.Refused(OAuthError.UnauthorizedClient.Saying($"This client is not registered for grant_type {type}."));
-            }
-
-            return new Result.Refused(OAuthError.UnsupportedGrantType);
+            var type = request.Parameters["grant_type"]!;
+            if (!Grants.TryGetValue(type, out var grant))
+                return new Result.Refused(OAuthError.UnsupportedGrantType);
+            if (!request.Client.GrantTypes.Contains(type))
+                return new Result.Refused(OAuthError.UnauthorizedClient.Saying($"This client is not registered for grant_type {type}."));
+            return await ((IGrant)services.GetRequiredService(grant)).Issue(request, ct);
         }
     }
 

@@ -15,10 +15,13 @@ internal static class UserInfo
         if (!token.Scopes.Contains(Scopes.OpenId))
             return new OAuthRefusal(OAuthError.InsufficientScope.Saying("The access token lacks the scope openid."));
 
-        var user = await db.Users.AsNoTracking().SingleAsync(user => user.Id == userId, ct);
         // What was asked for one by one was granted to the app that asked, and to no other that holds a token of the grant (RFC 8693).
-        var asked = RequestedClaims.Parse(await db.Grants.Where(grant => grant.Id == token.GrantId && grant.ClientId == token.ClientId).Select(grant => grant.Claims).FirstOrDefaultAsync(ct)) ?? RequestedClaims.None;
-        var claims = UserClaim.Of(user, token.Scopes, asked.UserInfo);
+        var known = await db.Users.AsNoTracking().Where(user => user.Id == userId).Select(user => new
+        {
+            User = user,
+            Asked = db.Grants.Where(grant => grant.Id == token.GrantId && grant.ClientId == token.ClientId).Select(grant => grant.Claims).FirstOrDefault(),
+        }).SingleAsync(ct);
+        var claims = UserClaim.Of(known.User, token.Scopes, (RequestedClaims.Parse(known.Asked) ?? RequestedClaims.None).UserInfo);
         claims["sub"] = token.Subject;
         http.Response.Headers.Pragma = "no-cache";
         return token.ClientId is { } id && await directory.Find(id, ct) is { } client && await writer.UserInfo(client, claims, ct) is { } sealedClaims

@@ -102,6 +102,18 @@ public sealed class SelfRegisteredTests(PostgresSite site, OpenRegistration open
     }
 
     [Fact]
+    public async Task A_link_to_the_sign_in_page_makes_Signet_ask_nobody()
+    {
+        var uri = Open.Outside.Url($"/objects/{Guid.NewGuid():N}");
+        var app = await Stored(await Registered(new { redirect_uris = Callback, token_endpoint_auth_method = "none", request_uris = new[] { uri } }));
+        using var stranger = Open.Program(address: "192.0.2.79");
+
+        (await stranger.GetAsync("/login?returnUrl=" + Uri.EscapeDataString(AuthorizeUrl(app, ("scope", "openid"), ("request_uri", uri))), Ct)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        Open.Outside.Requests.ShouldNotContain(request => uri.EndsWith(request.Path, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_verified_app_that_no_longer_proves_itself_is_unverified_again()
     {
         var made = await Registered(new { redirect_uris = Callback });

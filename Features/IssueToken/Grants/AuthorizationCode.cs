@@ -8,8 +8,6 @@ internal static partial class IssueToken
     internal sealed class AuthorizationCodeGrant(
         AppDbContext db, AuthorizationCodes codes, Redemption redemption, Revocations revocations, AuditTrail trail, Notices notices, TimeProvider time) : IGrant
     {
-        public string Type => GrantTypes.AuthorizationCode;
-
         public async Task<Result> Issue(Request request, CancellationToken ct)
         {
             if (request.Parameters["code"] is not { } text)

@@ -5,8 +5,6 @@ internal static partial class IssueToken
     /// <summary>An app acts for itself (RFC 6749 §4.4). A JWT costs no database statement here.</summary>
     internal sealed class ClientCredentialsGrant(Issuance issuance, Audiences audiences, ClientDirectory directory) : IGrant
     {
-        public string Type => "client_credentials";
-
         public async Task<Result> Issue(Request request, CancellationToken ct)
         {
             var client = request.Client;

@@ -25,8 +25,6 @@ internal static partial class IssueToken
 
         private sealed record Presented(Jws Jws, string Issuer, string[] TokenEndpoints, DateTimeOffset Now);
 
-        public string Type => GrantTypes.JwtBearer;
-
         public async Task<Result> Issue(Request request, CancellationToken ct)
         {
             var (client, parameters, now) = (request.Client, request.Parameters, time.GetUtcNow());

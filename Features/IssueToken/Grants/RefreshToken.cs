@@ -16,8 +16,6 @@ internal static partial class IssueToken
         private const int SaltLength = 16;
         private const int Tries = 3;
 
-        public string Type => "refresh_token";
-
         public async Task<Result> Issue(Request request, CancellationToken ct)
         {
             if (request.Parameters["refresh_token"] is not { } text)

@@ -21,8 +21,6 @@ internal static partial class IssueToken
         private const int MostTokens = 10;
         private static readonly Counter<long> Exchanged = Telemetry.Meter.CreateCounter<long>("signet.tokens.exchanged", "{token}", "Tokens that were issued in exchange for another.");
 
-        public string Type => GrantTypes.TokenExchange;
-
         public async Task<Result> Issue(Request request, CancellationToken ct)
         {
             var (client, parameters) = (request.Client, request.Parameters);
