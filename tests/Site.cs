@@ -25,7 +25,7 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
 {
     public const string Issuer = "https://id.test";
 
-    /// <summary>Ticks like the machine's, and a test can set it off.</summary>
+    /// <summary>Ticks like the machine's, and a test can set it off or stop it.</summary>
     public TestClock Clock { get; } = new();
 
     /// <summary>Where the mail of this site goes, and then its jobs run too; null for a site that sends none.</summary>
@@ -37,7 +37,7 @@ public abstract class Site : WebApplicationFactory<Program>, IAsyncLifetime
 
     public async Task Reset()
     {
-        Clock.Offset = TimeSpan.Zero;
+        Clock.Reset();
         Mailbox?.Empty();
         GlobalConfiguration.Configuration.UseNoOpLogProvider(); // Hangfire's logger is static, and would be that of a host which another test has disposed
         await Empty();
@@ -227,9 +227,20 @@ public class SqliteSite : Site
 /// <summary>The machine's time, plus whatever a test says.</summary>
 public sealed class TestClock : TimeProvider
 {
+    private Func<DateTimeOffset> machine = System.GetUtcNow;
+
     public TimeSpan Offset { get; set; }
 
     public void Advance(TimeSpan by) => Offset += by;
 
-    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Offset;
+    /// <summary>For a test that ends at a boundary: the date stands still but for what it is advanced by; timers and timestamps go on.</summary>
+    public void Stop()
+    {
+        var moment = System.GetUtcNow();
+        machine = () => moment;
+    }
+
+    public void Reset() => (machine, Offset) = (System.GetUtcNow, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => machine() + Offset;
 }

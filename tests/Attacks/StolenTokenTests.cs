@@ -14,6 +14,7 @@ public sealed class StolenTokenTests(PostgresSite site) : FlowTest(site)
     [InlineData(false)]
     public async Task A_hundred_refreshes_on_two_nodes_have_one_successor(bool isPublic)
     {
+        Site.Clock.Stop();
         await using var other = Site.WithWebHostBuilder(_ => { });
         using var second = other.CreateClient(new() { BaseAddress = new Uri(Site.Issuer) });
         using var first = Site.Browser();

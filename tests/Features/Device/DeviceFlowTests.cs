@@ -77,6 +77,7 @@ public abstract class DeviceFlowTests(Site site) : DeviceTest(site)
     [Fact] // §3.5
     public async Task Polling_too_fast_makes_the_interval_longer()
     {
+        Site.Clock.Stop();
         var (client, _) = await AddDeviceApp();
         var asked = await Ask(client);
         await ShouldBeRefused(await Poll(client, asked), "authorization_pending");

@@ -78,6 +78,7 @@ public sealed class FapiSecurityTests(PostgresSite site) : FapiTest(site)
     [Fact]
     public async Task Assertions_are_for_the_issuer_as_a_text_and_clocks_may_differ_by_a_little()
     {
+        Site.Clock.Stop();
         var client = await AddApp();
         async Task Refused((string, string?) change) => await IsRefused(await PushAs(Assertion(client, change), Fields(client)), change.ToString());
 

@@ -64,6 +64,7 @@ public abstract class TwoFactorTests(Site site) : PeopleTest(site)
     [Fact]
     public async Task Accepts_no_code_again_and_none_of_the_enrolment()
     {
+        Site.Clock.Stop();
         var user = await AddUser();
         var (secret, _) = await Enrol(await SignIn(user));
         var browser = Site.Browser();
