@@ -134,7 +134,7 @@ internal sealed class EmptyInstallation : IAsyncDisposable
         if (made.database is { } name)
         {
             await OnServer($"CREATE DATABASE {name}");
-            made.Settings["ConnectionStrings:Postgres"] = new NpgsqlConnectionStringBuilder(PostgresSite.PostgresServer) { Database = name }.ConnectionString;
+            made.Settings["ConnectionStrings:Postgres"] = PostgresSite.Patient(name);
         }
 
         return made;

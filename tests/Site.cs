@@ -116,7 +116,10 @@ public class PostgresSite : Site
     public static string PostgresServer => Environment.GetEnvironmentVariable("SIGNET_TEST_POSTGRES")
         ?? throw new InvalidOperationException("Set SIGNET_TEST_POSTGRES to a server where databases may be made, or run ./test.sh, which starts one.");
 
-    public string ConnectionString => new NpgsqlConnectionStringBuilder(PostgresServer) { Database = database }.ConnectionString;
+    public string ConnectionString => Patient(database);
+
+    /// <summary>A database on the server, waited for longer than the product does by itself: a loaded machine is slow, and a 503 of its own is not what is tested.</summary>
+    public static string Patient(string database) => new NpgsqlConnectionStringBuilder(PostgresServer) { Database = database, Timeout = 30, CommandTimeout = 30 }.ConnectionString;
 
     public override async ValueTask InitializeAsync()
     {

@@ -45,7 +45,10 @@ public sealed class DatabaseHangsTests
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
             base.ConfigureWebHost(builder);
-            builder.UseSetting("ConnectionStrings:Postgres", new NpgsqlConnectionStringBuilder(ConnectionString) { Host = "127.0.0.1", Port = Proxy.Port }.ConnectionString);
+            var connection = new NpgsqlConnectionStringBuilder(ConnectionString) { Host = "127.0.0.1", Port = Proxy.Port };
+            connection.Remove("Timeout"); // the product's own patience is what is tested here
+            connection.Remove("Command Timeout");
+            builder.UseSetting("ConnectionStrings:Postgres", connection.ConnectionString);
         }
 
         public override async ValueTask DisposeAsync()
