@@ -1,4 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Signet.Infrastructure;
 
 namespace Signet.Tests;
 
@@ -16,8 +19,7 @@ public abstract class OutsideSite : PostgresSite
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         base.ConfigureWebHost(builder);
-        builder.UseSetting("Signet:Outbound:AllowPrivateNetworks", "true");
-        builder.UseSetting("Signet:Outbound:CertificateAuthorities", Outside.CertificateFile);
+        builder.Reach(Outside);
     }
 
     public override async ValueTask DisposeAsync()
@@ -26,4 +28,16 @@ public abstract class OutsideSite : PostgresSite
         await Outside.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+}
+
+internal static class OutsideSettings
+{
+    /// <summary>How long Signet waits for an outside server that has to share a loaded machine with it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Lets a site reach the server, and wait for it.</summary>
+    public static IWebHostBuilder Reach(this IWebHostBuilder builder, OutsideServer outside) => builder
+        .UseSetting("Signet:Outbound:AllowPrivateNetworks", "true")
+        .UseSetting("Signet:Outbound:CertificateAuthorities", outside.CertificateFile)
+        .ConfigureTestServices(services => services.PostConfigure<SignetOptions>(options => options.Outbound.Patience = Patience));
 }

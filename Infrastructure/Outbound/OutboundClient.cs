@@ -18,7 +18,6 @@ internal sealed partial class OutboundClient : IDisposable
 {
     public const int Largest = 64 * 1024;
     private const int LongestUri = 2000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly Oid ForServers = new("1.3.6.1.5.5.7.3.1");
     private readonly HttpClient http;
     private readonly OutboundOptions options;
@@ -32,7 +31,7 @@ internal sealed partial class OutboundClient : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
-            ConnectTimeout = Patience,
+            ConnectTimeout = this.options.Patience,
             PooledConnectionLifetime = TimeSpan.FromMinutes(1), // a name may come to mean another address
             MaxResponseHeadersLength = 16,
             ConnectCallback = Connect,
@@ -40,7 +39,7 @@ internal sealed partial class OutboundClient : IDisposable
         handler.SslOptions.CertificateChainPolicy = Tls.NothingFetched;
         if (this.options.CertificateAuthorities is { Length: > 0 } file)
             handler.SslOptions.RemoteCertificateValidationCallback = Trusting(CertificateAuthorities.Read("Signet:Outbound:CertificateAuthorities", file));
-        http = new HttpClient(handler) { Timeout = Patience, MaxResponseContentBufferSize = Largest };
+        http = new HttpClient(handler) { Timeout = this.options.Patience, MaxResponseContentBufferSize = Largest };
         http.DefaultRequestHeaders.UserAgent.ParseAdd("Signet");
     }
 

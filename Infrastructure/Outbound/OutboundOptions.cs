@@ -8,4 +8,7 @@ internal sealed class OutboundOptions
 
     /// <summary>A PEM file with certificate authorities that are trusted besides the system's.</summary>
     public string? CertificateAuthorities { get; init; }
+
+    // How long an answer may take in all. No setting, and so not public: tests alone need another.
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -25,8 +25,7 @@ public sealed class OpenLiveSite : LiveSite
         base.ConfigureWebHost(builder);
         builder.UseSetting("Signet:Registration:Documents", "On");
         builder.UseSetting("Signet:Registration:Dynamic", "Open");
-        builder.UseSetting("Signet:Outbound:AllowPrivateNetworks", "true");
-        builder.UseSetting("Signet:Outbound:CertificateAuthorities", Outside.CertificateFile);
+        builder.Reach(Outside);
     }
 
     public override async ValueTask DisposeAsync()

@@ -32,10 +32,7 @@ public sealed class CibaPingTests(PostgresSite site) : CibaTest(site)
     {
         (bool Allows, int Status, string Body)[] answers = [(true, 204, ""), (false, 200, ""), (true, 200, "{\"error\":\"x\"}"), (true, 401, ""), (false, 403, ""), (true, 302, "elsewhere")];
         await using var outside = await OutsideServer.Start();
-        await using var pinging = Site.WithWebHostBuilder(builder => builder
-            .UseSetting("Signet:Jobs:Workers", "1")
-            .UseSetting("Signet:Outbound:AllowPrivateNetworks", "true")
-            .UseSetting("Signet:Outbound:CertificateAuthorities", outside.CertificateFile));
+        await using var pinging = Site.WithWebHostBuilder(builder => builder.Reach(outside).UseSetting("Signet:Jobs:Workers", "1"));
         _ = pinging.Server; // the only worker, and it may reach the app
         foreach (var (answer, i) in answers.Select((answer, i) => (answer, i)))
             await Told(outside, $"/ping/{i}", answer.Allows, answer.Status, answer.Body);

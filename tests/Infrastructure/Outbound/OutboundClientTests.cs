@@ -193,7 +193,7 @@ public sealed class OutboundClientTests : IAsyncLifetime
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private OutboundClient Client(bool allowPrivate, bool trusts = true) => new(
-        Options.Create(new SignetOptions { Outbound = new() { AllowPrivateNetworks = allowPrivate, CertificateAuthorities = trusts ? server.CertificateFile : null } }),
+        Options.Create(new SignetOptions { Outbound = new() { AllowPrivateNetworks = allowPrivate, CertificateAuthorities = trusts ? server.CertificateFile : null, Patience = OutsideSettings.Patience } }),
         NullLogger<OutboundClient>.Instance);
 
     private static (string Id, string Jwk) NewKey() => PrivateKey.Generate(SigningAlgorithms.Es256).Publish(SigningAlgorithms.Es256);
