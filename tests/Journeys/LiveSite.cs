@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -10,6 +11,7 @@ namespace Signet.Tests.Journeys;
 /// <summary>The product on a real port with TLS, for browsers and for other processes; on PostgreSQL.</summary>
 public class LiveSite : PostgresSite
 {
+    private static readonly ConcurrentBag<Socket> Held = [];
     private readonly string certificateFile = Path.Combine(Path.GetTempPath(), $"signet-test-{Guid.NewGuid():N}.pem");
 
     public LiveSite()
@@ -34,11 +36,35 @@ public class LiveSite : PostgresSite
     {
     }
 
+    /// <summary>A port of localhost that nobody else is given until this process ends, and that may be listened on.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Hold(IPAddress.Loopback, 0);
+            try
+            {
+                Hold(IPAddress.IPv6Loopback, port);
+                return port;
+            }
+            catch (SocketException refused) when (refused.SocketErrorCode is SocketError.AddressAlreadyInUse)
+            {
+                // free for IPv4 alone: another one
+            }
+            catch (SocketException)
+            {
+                return port; // there is no IPv6 here
+            }
+        }
+    }
+
+    // .NET sets SO_REUSEADDR when it binds: with that, a socket that never listens keeps a port from being handed out, and from nobody who asks for it.
+    private static int Hold(IPAddress address, int port)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Held.Add(socket); // else it would be collected, and closed
+        socket.Bind(new IPEndPoint(address, port));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
