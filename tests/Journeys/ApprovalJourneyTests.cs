@@ -24,6 +24,7 @@ public sealed class ApprovalJourneyTests(LiveSite site, Chromium chromium) : Sli
         await page.GotoAsync("/device");
         await page.GetByLabel("Code").FillAsync("bbbb bbbb");
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await Assertions.Expect(page.GetByText("This code is not known")).ToBeVisibleAsync();
         problems.AddRange(await PageCheck.Look(page, "device-unknown"));
         await page.GetByLabel("Code").FillAsync("wdjb mjht");
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();

@@ -11,6 +11,7 @@ public sealed class Chromium : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(30_000); // as long as the rest of Playwright waits: a loaded machine is slow
         browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Environment.GetEnvironmentVariable("SIGNET_TEST_CHROMIUM") ?? "/usr/bin/chromium",

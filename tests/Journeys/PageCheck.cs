@@ -31,6 +31,7 @@ internal static class PageCheck
     /// <summary>Looks at the page that is open; <paramref name="name"/> names its screenshots.</summary>
     public static async Task<List<string>> Look(IPage page, string name)
     {
+        await page.WaitForLoadStateAsync(LoadState.DOMContentLoaded); // a click may have led here
         var problems = new List<string>();
         foreach (var width in Widths)
         {

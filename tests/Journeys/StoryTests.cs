@@ -38,7 +38,7 @@ public sealed class StoryTests(LiveSite site, Chromium chromium) : SliceTest(sit
         (await Call(notes, token)).ShouldBe(HttpStatusCode.OK);
         await page.GotoAsync("/account/apps");
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^End") }).ClickAsync();
-        (await page.GetByText("No app has access").CountAsync()).ShouldBe(1);
+        await Assertions.Expect(page.GetByText("No app has access")).ToHaveCountAsync(1);
         (await Call(notes, token)).ShouldBe(HttpStatusCode.Unauthorized);
     }
 
@@ -64,7 +64,7 @@ public sealed class StoryTests(LiveSite site, Chromium chromium) : SliceTest(sit
         var key = Base32Encoding.ToBytes((await page.Locator("code.secret").First.InnerTextAsync()).Replace(" ", "", StringComparison.Ordinal));
         await page.Locator("input[autocomplete=one-time-code]").FillAsync(new Totp(key).ComputeTotp());
         await page.GetByRole(AriaRole.Button, new() { Name = "Turn on" }).ClickAsync();
-        (await page.Locator("ol.secret li").CountAsync()).ShouldBe(10);
+        await Assertions.Expect(page.Locator("ol.secret li")).ToHaveCountAsync(10);
         return key;
     }
 
