@@ -129,8 +129,8 @@ public sealed class RawConnectionTests(LiveSite site) : SliceTest(site), IClassF
         await connection.WriteAsync(opening, Ct);
         try
         {
-            for (var i = 0; i < 10_000; i++)
-                await connection.WriteAsync((byte[])[.. Frame(type: 1, flags: 5, stream: 2 * i + 1, request), .. Frame(type: 3, flags: 0, stream: 2 * i + 1, [0, 0, 0, 8])], Ct);
+            foreach (var streams in Enumerable.Range(0, 10_000).Chunk(250)) // at once, so that they pile up however fast they are served
+                await connection.WriteAsync((byte[])[.. streams.SelectMany(i => (byte[])[.. Frame(type: 1, flags: 5, stream: 2 * i + 1, request), .. Frame(type: 3, flags: 0, stream: 2 * i + 1, [0, 0, 0, 8])])], Ct);
         }
         catch (IOException)
         {
