@@ -110,6 +110,9 @@ public abstract class FlowTest(Site site) : SliceTest(site)
 
     protected async Task<bool> IsLive(string accessToken) => (await UserInfo(accessToken)).StatusCode == System.Net.HttpStatusCode.OK;
 
+    /// <summary>The same but for its end, and for certain not the same.</summary>
+    protected static string Tampered(string text) => text[..^3] + (text[^3] == 'A' ? "BAA" : "AAA");
+
     protected static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 
     protected static JsonWebToken Jwt(string text) => new(text);
