@@ -73,8 +73,8 @@ public abstract partial class LoginTests(Site site) : PeopleTest(site)
             }
         }
 
-        var medians = times.Select(list => list.Order().ElementAt(list.Count / 2)).ToArray();
-        Math.Abs(medians[0] - medians[1]).ShouldBeLessThan(medians.Max() / 2, $"known {medians[0]} ms, unknown {medians[1]} ms");
+        var shortest = times.Select(list => list.Min()).ToArray(); // what a busy machine adds is in all the others
+        Math.Abs(shortest[0] - shortest[1]).ShouldBeLessThan(shortest.Max() / 2, $"known {shortest[0]} ms, unknown {shortest[1]} ms");
         hashes.Of("user").ShouldBe(5); // then the account is locked, and every further guess costs the same as nobody's
         hashes.All.ShouldBe(30);
     }
