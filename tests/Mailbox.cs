@@ -13,7 +13,7 @@ public sealed record Letter(string To, string Subject, string Text);
 /// <summary>A real, tiny SMTP server that keeps what it gets; it can go away and come back at the same port.</summary>
 public sealed class Mailbox : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // a loaded machine is slow, a mail that never comes is a failure
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90); // a loaded machine is slow, a mail that never comes is a failure
     private readonly Channel<Letter> letters = Channel.CreateUnbounded<Letter>();
     private CancellationTokenSource? open;
     private Task serving = Task.CompletedTask;
@@ -66,7 +66,14 @@ public sealed class Mailbox : IAsyncDisposable
             while (true)
             {
                 using var caller = await listener.AcceptTcpClientAsync(ct);
-                await Talk(caller.GetStream(), ct);
+                try
+                {
+                    await Talk(caller.GetStream(), ct);
+                }
+                catch (IOException)
+                {
+                    // hung up: there are others to serve
+                }
             }
         }
         catch (OperationCanceledException)

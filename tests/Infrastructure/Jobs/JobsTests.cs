@@ -10,7 +10,7 @@ namespace Signet.Tests.Infrastructure.Jobs;
 /// <summary>Hangfire's own server at work: what the clock asks for, and mail that is tried again.</summary>
 public abstract partial class JobsTests(Site site) : SliceTest(site)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task Removes_what_is_over_when_its_recurring_job_is_triggered()
