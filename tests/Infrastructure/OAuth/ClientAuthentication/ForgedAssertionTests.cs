@@ -49,7 +49,7 @@ public sealed class ForgedAssertionTests(PostgresSite site) : AssertionTest(site
         await IsRefused(await Ask(zipped, ("client_id", client.Id)), "a zipped JWE");
         await IsRefused(await Ask(Sign("""{"alg":"ES256"}""", Claims(client.Id, ("x", Quoted(new string('x', 20_000)))), Key), ("client_id", client.Id)), "a long one");
 
-        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
     }
 
     [Fact] // T082
