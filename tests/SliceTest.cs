@@ -30,7 +30,7 @@ public abstract partial class SliceTest(Site site) : IAsyncLifetime
     }
 
     /// <summary>A person with the password <see cref="Password"/>.</summary>
-    internal async Task<User> AddUser(string? email = null, bool isAdmin = false)
+    internal async Task<User> AddUser(string? email = null, bool isAdmin = false, bool isConfirmed = true)
     {
         email ??= $"{Guid.NewGuid():N}@example.test";
         var user = new User
@@ -38,7 +38,7 @@ public abstract partial class SliceTest(Site site) : IAsyncLifetime
             Id = Guid.CreateVersion7(),
             Name = "Ada Example",
             Email = email,
-            EmailConfirmed = true,
+            EmailConfirmed = isConfirmed,
             UserName = email,
             NormalizedEmail = email.ToUpperInvariant(),
             NormalizedUserName = email.ToUpperInvariant(),

@@ -79,7 +79,7 @@ public sealed class SignedObjectsTests(PostgresSite site) : FlowTest(site)
         string[] values =
         [
             $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/x", $"{B64(new JsonObject { ["alg"] = "none" })}.{B64(new JsonObject { ["redirect_uri"] = "https://evil.test/" })}.",
-            $"{B64(new JsonObject { ["alg"] = "PBES2-HS512+A256KW", ["enc"] = "A256GCM", ["p2c"] = 2_000_000_000, ["p2s"] = "AAAA" })}.AAAA.AAAA.AAAA.AAAA", "",
+            $"{B64(new JsonObject { ["alg"] = "PBES2-HS512+A256KW", ["enc"] = "A256GCM", ["p2c"] = 2_000_000_000, ["p2s"] = "AAAA" })}.AAAA.AAAA.AAAA.AAAA",
         ];
         foreach (var value in values)
             Answer(await (await SignedIn(user)).GetAsync(AuthorizeUrl(client, (name, value), ("client_session_host", "169.254.169.254")), Ct))["error"].ShouldBe(error);

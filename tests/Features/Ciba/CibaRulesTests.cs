@@ -59,8 +59,7 @@ public sealed class CibaRulesTests(PostgresSite site) : CibaTest(site)
     public async Task Whoever_merely_typed_in_an_address_is_not_meant_by_it()
     {
         var (client, secret) = await AddBank();
-        var user = await AddUser();
-        await Site.InDatabase(db => db.Users.ExecuteUpdateAsync(set => set.SetProperty(row => row.EmailConfirmed, false), Ct));
+        var user = await AddUser(isConfirmed: false);
 
         await ShouldBeRefused(await Ask(client, secret, ("login_hint", user.Email!)), "unknown_user_id");
         (await Ask(client, secret, ("login_hint", user.Id.ToString()))).StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -10,7 +10,7 @@ public sealed class UserInfoTests(PostgresSite site) : FlowTest(site)
     public async Task Tells_the_claims_of_the_scopes_and_no_more()
     {
         var (client, secret) = await AddClient();
-        var user = await AddUser("ada@example.test");
+        var user = await AddUser("ada@example.test", isConfirmed: false);
 
         var all = await Json(await UserInfo(Text(await Tokens(user, client, secret), "access_token")));
         var least = await Json(await UserInfo(Text(await Tokens(user, client, secret, ("scope", "openid")), "access_token")));
