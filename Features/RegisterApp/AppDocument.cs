@@ -110,15 +110,23 @@ internal sealed record AppDocument
 
     public RefreshRotation RotationOr(RefreshRotation otherwise) => RefreshTokenRotation is null ? otherwise : Choose(Rotations, RefreshTokenRotation, "RefreshRotation");
 
-    public ClientSettings SettingsOr(ClientSettings otherwise)
+    public ClientSettings SettingsOr(ClientSettings otherwise) => Change(otherwise, Settings ?? []);
+
+    /// <summary>The settings with these members changed.</summary>
+    /// <exception cref="ValidationException">A member is unknown or of the wrong type; it is named, and not only what is wrong within it.</exception>
+    public static ClientSettings Change(ClientSettings settings, IEnumerable<KeyValuePair<string, JsonElement>> changes)
     {
         try
         {
-            return otherwise.With(Settings ?? []);
+            return settings.With(changes);
         }
         catch (JsonException exception)
         {
-            throw Invalid(exception.Path?.TrimStart('$', '.') ?? "settings", "This member is unknown or of the wrong type.");
+            var path = exception.Path?.TrimStart('$', '.') ?? "settings";
+            var member = path.Split('.', '[')[0];
+            throw !ClientSettings.Members.Contains(member) ? Invalid(path, "This member is unknown or of the wrong type.")
+                : path == member ? Invalid(member, $"{member} is of the wrong type.")
+                : Invalid(member, $"{member} has something missing, unknown or of the wrong type in {path}.");
         }
     }
 

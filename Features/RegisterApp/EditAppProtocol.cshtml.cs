@@ -26,7 +26,7 @@ internal static partial class EditAppProtocol
             if (await Find(id, ct) is not { } app)
                 return NotFound();
             var members = app.Settings.ToMembers();
-            Values = Fields.Where(field => members.ContainsKey(field.Member)).ToDictionary(field => field.Member, field => Show(members[field.Member]));
+            Values = Fields.Where(field => members.ContainsKey(field.Member)).ToDictionary(field => field.Member, field => Show(field, members[field.Member]));
             (GrantTypes, AuthenticationMethod, Version) = (app.GrantTypes, app.AuthenticationMethods is [var only] ? only : null, app.UpdatedAt.UtcTicks);
             return Page();
         }
@@ -52,7 +52,7 @@ internal static partial class EditAppProtocol
             {
                 GrantTypes = GrantTypes,
                 AuthenticationMethod = string.IsNullOrEmpty(AuthenticationMethod) ? null : AuthenticationMethod,
-                Settings = app.Settings.With(changes),
+                Settings = AppDocument.Change(app.Settings, changes),
                 Version = Version,
             };
             switch (await mediator.Send(request, ct))
@@ -76,10 +76,10 @@ internal static partial class EditAppProtocol
             .Where(entry => entry.Value is { Errors.Count: > 0 } && entry.Key.Length > 0 && entry.Key is not (nameof(GrantTypes) or nameof(AuthenticationMethod)) && Fields.All(shown => shown.Member != entry.Key))
             .SelectMany(entry => entry.Value!.Errors.Select(error => error.ErrorMessage));
 
-        private static string Show(JsonElement value) => value.ValueKind switch
+        private static string Show(Field field, JsonElement value) => field.Kind switch
         {
-            JsonValueKind.Array => string.Join('\n', value.EnumerateArray().Select(entry => entry.ToString())),
-            JsonValueKind.Object => JsonSerializer.Serialize(value, Indented),
+            Kind.Lines => string.Join('\n', value.EnumerateArray().Select(entry => entry.ToString())),
+            Kind.Json => JsonSerializer.Serialize(value, Indented),
             _ => value.ToString(),
         };
 

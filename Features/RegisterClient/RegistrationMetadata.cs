@@ -116,15 +116,7 @@ internal sealed record RegistrationMetadata
     {
         var own = members.Where(member => ClientSettings.Members.Contains(member.Key) && !Withheld.Contains(member.Key));
         var stays = kept.ToMembers().Where(member => Withheld.Contains(member.Key));
-        try
-        {
-            return new ClientSettings().With(own.Concat(stays));
-        }
-        catch (JsonException exception)
-        {
-            var member = exception.Path?.TrimStart('$', '.').Split('.', '[')[0] ?? "settings";
-            throw AppDocument.Invalid(member, $"{member} is of the wrong type.");
-        }
+        return AppDocument.Change(new(), own.Concat(stays));
     }
 
     private static string NameOf(string? homepage, string[] redirectUris) =>

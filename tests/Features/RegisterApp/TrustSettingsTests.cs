@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Signet.Infrastructure.Data;
 
 namespace Signet.Tests.Features.RegisterApp;
 
@@ -64,5 +66,64 @@ public sealed class TrustSettingsTests(PostgresSite site) : AppsTest(site)
         (await PostJson(program, Url, new { client_name = "A", grant_types = new[] { grant } })).StatusCode.ShouldBe(HttpStatusCode.Created);
         var open = await PostJson(program, Url, new { client_name = "A", grant_types = new[] { grant }, token_endpoint_auth_method = "none" });
         (await Json(open)).GetProperty("errors").TryGetProperty("grant_types", out _).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("token_exchange", Rules)]
+    [InlineData("token_exchange", """[{"subject_client":"web","audiences":["https://api.test/mail"]},{"subject_client":"*","audiences":["https://api.test/notes"],"allows_impersonation":true}]""")]
+    [InlineData("trusted_issuers", Issuers)]
+    public async Task Stand_in_the_form_as_it_takes_them_back(string member, string value)
+    {
+        var (browser, url, client) = await ProtocolPage(member, value);
+
+        var saved = await Submit(browser, url, ("GrantTypes", "authorization_code"), (member, await Shown(browser, url, member)), ("software_version", "2"));
+
+        saved.StatusCode.ShouldBe(HttpStatusCode.Redirect, await saved.Content.ReadAsStringAsync(Ct));
+        var settings = (await Site.InDatabase(db => db.Clients.AsNoTracking().SingleAsync(row => row.Id == client.Id, Ct))).Settings;
+        settings.SoftwareVersion.ShouldBe("2");
+        JsonElement.DeepEquals(settings.ToMembers()[member], JsonElement.Parse(value)).ShouldBeTrue(settings.ToString());
+    }
+
+    [Theory]
+    [InlineData("token_exchange", "{}", "token_exchange is of the wrong type.")]
+    [InlineData("token_exchange", """[{"subject_client":"web"}]""", "token_exchange has something missing, unknown or of the wrong type in token_exchange[0].")]
+    [InlineData("token_exchange", """[{"subject_client":"web","audiences":["https://api.test"],"audience":1}]""", "in token_exchange[0].audience.")]
+    [InlineData("trusted_issuers", "7", "trusted_issuers is of the wrong type.")]
+    [InlineData("security_profile", "fapi_3", "security_profile is of the wrong type.")]
+    public async Task Are_told_beside_the_field_when_they_are_of_another_form(string member, string typed, string sentence)
+    {
+        var (browser, url, _) = await ProtocolPage("token_exchange", Rules);
+
+        var refused = await Submit(browser, url, ("GrantTypes", "authorization_code"), (member, typed));
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        var page = WebUtility.HtmlDecode(await refused.Content.ReadAsStringAsync(Ct));
+        page.ShouldContain(sentence);
+        page.ShouldContain($"data-valmsg-for=\"{member}\"");
+        page.ShouldNotContain($"<li>{member}"); // on top is what has no field here
+    }
+
+    [Fact]
+    public async Task Are_named_whole_when_something_within_is_wrong()
+    {
+        using var admin = await Program(await AddUser(isAdmin: true), "apps.write admin");
+
+        var refused = await PostJson(admin, Url, new { client_name = "A", redirect_uris = new[] { "https://app.test/cb" }, token_exchange = new[] { new { subject_client = "*" } } });
+
+        (await Json(refused)).GetProperty("errors").EnumerateObject().Single().Name.ShouldBe("token_exchange");
+    }
+
+    private async Task<(HttpClient Browser, string Url, Client Client)> ProtocolPage(string member, string value)
+    {
+        var admin = await AddUser(isAdmin: true);
+        var (client, _) = await AddClient(ownerId: admin.Id, change: client => client.Settings = new ClientSettings().With([new(member, JsonElement.Parse(value))]));
+        return (await SignedIn(admin), $"/apps/{client.Id}/protocol", client);
+    }
+
+    private static async Task<string> Shown(HttpClient browser, string url, string member)
+    {
+        var page = await browser.GetStringAsync(url, Ct);
+        var start = page.IndexOf('>', page.IndexOf($"<textarea class=\"form-control\" id=\"{member}\"", StringComparison.Ordinal)) + 1;
+        return WebUtility.HtmlDecode(page[start..page.IndexOf("</textarea>", start, StringComparison.Ordinal)]);
     }
 }
