@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Signet.Infrastructure.Jose;
 
 namespace Signet.Features;
 
@@ -43,10 +44,10 @@ internal static partial class CheckInstallation
             string[] active = [.. keys.Select(key => key.Algorithm).Distinct()];
             if (keys.FirstOrDefault(key => key.IsFromFile && files.Find(key.Id) is null) is { } elsewhere)
                 return new("keys", State.Advice, $"the {elsewhere.Algorithm} key {elsewhere.Id} is from a file that is not in Signet:Keys:Files here; every node should have the same files");
-            string[] missing = [.. new[] { KeyRing.AccessTokenAlgorithm, KeyRing.IdTokenAlgorithm }.Except(active)];
+            string[] missing = [.. SigningAlgorithms.All.Except(active)];
             return missing is []
-                ? new("keys", State.Good, $"{string.Join(" and ", active.Order(StringComparer.Ordinal))} are active")
-                : new("keys", State.Bad, $"no active {string.Join(" and ", missing)} key; `signet db migrate` makes them, and so does every start");
+                ? new("keys", State.Good, $"{string.Join(", ", active.Order(StringComparer.Ordinal))} are active")
+                : new("keys", State.Bad, $"no active key for {string.Join(", ", missing)}; `signet db migrate` makes what is missing, and so does every start");
         }
 
         private async Task<Check> Clock(CancellationToken ct)
