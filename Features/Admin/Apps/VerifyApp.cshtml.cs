@@ -26,8 +26,8 @@ internal static partial class VerifyApp
             {
                 case Result.NotFound:
                     return NotFound();
-                case Result.Conflict when await Load(id, ct):
-                    return this.Again("This app has changed since you opened it. Look at it again before you decide.");
+                case Result.Conflict: // or it was removed
+                    return await Load(id, ct) ? this.Again("This app has changed since you opened it. Look at it again before you decide.") : NotFound();
                 default:
                     TempData["Notice"] = withdraw ? "The app counts as unverified." : "The app is verified. It stays so until it changes what you have seen.";
                     return RedirectToPage("/Features/RegisterApp/ShowApp", new { id });
