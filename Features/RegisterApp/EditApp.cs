@@ -129,7 +129,6 @@ internal static partial class EditApp
             var ended = Subjects.Move(app, settings, request.RedirectUris) ? 1 : 0;
             // What somebody here takes from an app, the app could otherwise take back by itself (RFC 7592).
             var managesItself = request.Registration is not null || !(app.Scopes.Except(scopes).Any() || app.GrantTypes.Except(shape.Grants).Any());
-            var registrationToken = managesItself ? app.RegistrationTokenHash : null;
             await using var all = await db.Database.BeginTransactionAsync(ct);
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
                 set => set
@@ -149,7 +148,7 @@ internal static partial class EditApp
                     .SetProperty(row => row.SkipsConsent, row => row.SkipsConsent && isAdmin)
                     .SetProperty(row => row.VerifiedAt, verified)
                     .SetProperty(row => row.Registration, registration)
-                    .SetProperty(row => row.RegistrationTokenHash, registrationToken)
+                    .SetProperty(row => row.RegistrationTokenHash, row => managesItself ? row.RegistrationTokenHash : null) // as it is now: who disables the app takes it away
                     .SetProperty(row => row.TokenEpoch, row => row.TokenEpoch + ended)
                     .SetProperty(row => row.UpdatedAt, now > seen ? now : seen.AddMilliseconds(1)), ct);
             // Only who signs with a secret has it kept, and not a moment longer.
