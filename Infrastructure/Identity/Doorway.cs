@@ -55,9 +55,11 @@ internal sealed class Doorway(
         if (user.DisabledAt is not null || user.Id != pending.UserId)
             return Admission.Disabled;
         await Http.SignOutAsync(Schemes.Pending);
-        if (pending.SteppingUp is { } session)
-            return await GoOnWithTwoFactors(session, [.. pending.Methods.Union([method, AuthenticationMethods.Multiple])], ct);
-        if (!await SignIn(user, [.. pending.Methods, method, AuthenticationMethods.Multiple], pending.Provider, pending.IsPersistent, ct))
+        string[] methods = [.. pending.Methods.Union([method, AuthenticationMethods.Multiple])];
+        var isIn = pending.SteppingUp is { } session
+            ? await GoOnWithTwoFactors(session, methods, ct)
+            : await SignIn(user, methods, pending.Provider, pending.IsPersistent, ct);
+        if (!isIn)
             return Admission.Disabled;
         if (rememberBrowser)
             Remember(user);
@@ -76,12 +78,12 @@ internal sealed class Doorway(
     }
 
     // Only in the browser that has this session now. When the person signed in stays as it was: they proved one thing more, not all again.
-    private async Task<Admission> GoOnWithTwoFactors(Guid sessionId, string[] methods, CancellationToken ct)
+    private async Task<bool> GoOnWithTwoFactors(Guid sessionId, string[] methods, CancellationToken ct)
     {
         if (Http.User.FindFirstValue(Claims.SessionId) != sessionId.ToString() || !await db.Sessions.AnyAsync(session => session.Id == sessionId && session.EndedAt == null, ct))
-            return Admission.Disabled;
-        await Rekey(new SessionRenewal(sessionId, null, methods));
-        return Admission.SignedIn;
+            return false;
+        await Strengthen(sessionId, methods);
+        return true;
     }
 
     /// <summary>Who waits at the second step in this browser, or null. Dead as soon as password or second factor change.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
 using Signet.Infrastructure.Data;
+using Signet.Infrastructure.Identity;
 
 namespace Signet.Tests.Features.Authorize;
 
@@ -35,6 +36,21 @@ public sealed class StepUpTests(PostgresSite site) : PeopleTest(site)
         (after.EndedAt, after.AuthenticatedAt).ShouldBe((null, session.AuthenticatedAt));
         after.Methods.ShouldBe(["pwd", "otp", "mfa"]);
         (await Site.InDatabase(db => db.Grants.CountAsync(grant => grant.RevokedAt != null, Ct))).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_browser_is_remembered_where_the_person_says_so()
+    {
+        var (client, _) = await AddClient(skipsConsent: true);
+        var user = await AddUser();
+        var (totp, _) = await Enrol(await SignIn(user));
+        var browser = Site.Browser();
+        browser.DefaultRequestHeaders.Add("Cookie", $"{SessionCookie}={await AddSession(user)}");
+        var asked = (await browser.GetAsync(FlowTest.AuthorizeUrl(client, ("acr_values", "aal2")), Ct)).Headers.Location!.OriginalString;
+
+        var passed = await Submit(browser, asked, ("Input.Code", NextCode(totp)), ("Input.RememberBrowser", "true"));
+
+        CookieOf(passed, Doorway.RememberedCookie).ShouldNotBeNull();
     }
 
     [Fact]
