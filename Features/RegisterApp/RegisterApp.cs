@@ -104,7 +104,10 @@ internal static partial class RegisterApp
         public Validator(ClientRules rules, Caller caller, AppDbContext db)
         {
             RuleFor(request => request).CustomAsync((request, objections, ct) =>
-                request.WithProfile() is var whole ? rules.Check(whole, whole.Shape, objections, ct) : Task.CompletedTask);
+            {
+                var whole = request.WithProfile();
+                return rules.Check(whole, whole.Shape, objections, ct);
+            });
             RuleFor(request => request.Kind).Must(kind => kind is not ClientKind.Api && (kind is null || Enum.IsDefined(kind.Value)))
                 .WithMessage("Choose what kind of app it is. An API is added by an administrator.");
             RuleFor(request => request.TokenFormat).IsInEnum().WithMessage("Choose a token format: jwt or opaque.");
