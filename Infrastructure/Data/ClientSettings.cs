@@ -94,8 +94,8 @@ internal sealed record ClientSettings
     /// <summary>Whose tokens the app may exchange, and for which APIs (RFC 8693 §2.1); none without it.</summary>
     public ExchangeRule[]? TokenExchange { get; init; }
 
-    /// <summary>The names of all members, as on the wire.</summary>
-    public static readonly IReadOnlySet<string> Members = ClientSettingsJson.Default.ClientSettings.Properties.Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
+    /// <summary>The names of all members, as on the wire; what only follows from them is none.</summary>
+    public static readonly IReadOnlySet<string> Members = ClientSettingsJson.Default.ClientSettings.Properties.Where(property => property.Set is not null).Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
 
     public bool IsPairwise => SubjectType == "pairwise";
     public bool IsFapi => Profile >= SecurityProfile.Fapi2Security;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Signet.Features;
 using Signet.Infrastructure.Data;
 
 namespace Signet.Tests.Features.RegisterApp;
@@ -107,6 +108,11 @@ public sealed class AppSettingsTests(PostgresSite site) : AppsTest(site)
         again.ShouldContain("This is not JSON.");
         again.ShouldContain("This is not a whole number.");
     }
+
+    [Fact]
+    public void Have_each_its_own_field_on_the_page() =>
+        EditAppProtocol.Sections.SelectMany(section => section.Fields).Append(EditAppProtocol.Profile).Select(field => field.Member)
+            .ShouldBe(ClientSettings.Members, ignoreOrder: true);
 
     [Fact]
     public void Are_kept_as_a_document_of_what_is_set()
