@@ -76,7 +76,7 @@ internal static partial class EditAppProtocol
         new("About the app", "What is said of it, and to whom.",
             new("policy_uri", "Privacy policy", Kind.Text, "https; people find it where they decide."),
             new("tos_uri", "Terms of service", Kind.Text, "https; people find them where they decide."),
-            new("logo_uri", "Logo", Kind.Text, "https; kept for programs that list apps, and never loaded here."),
+            new("logo_uri", "Logo", Kind.Text, "https; a PNG, JPEG, WebP or GIF picture. This server fetches it once the app is vouched for, and shows its own copy to people where they decide."),
             new("initiate_login_uri", "Address that begins a sign-in", Kind.Text, "https."),
             new("contacts", "Contacts", Kind.Lines, "E-mail addresses, one on each line."),
             new("software_id", "Software id", Kind.Text),

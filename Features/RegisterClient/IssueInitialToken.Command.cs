@@ -34,11 +34,11 @@ internal static partial class IssueInitialToken
 
     private static Command List(CommandHost host)
     {
-        var command = new Command("list", "List the tokens that still work.");
+        var command = new Command("list", "List the tokens that have not ended, used up or not.");
         command.SetAction((parsed, _) => host.Send(parsed, new ListInitialTokens.Request(), result => new Answer(
             result.Tokens,
             [
-                .. result.Tokens.Select(token => $"{token.Id}  {token.Name}  {token.Uses}{(token.MostUses is { } most ? $" of {most}" : "")} apps  {token.OwnerEmail ?? "the installation's"}  until {token.ExpiresAt:u}"),
+                .. result.Tokens.Select(token => $"{token.Id}  {token.Name}  {token.Uses}{(token.MostUses is { } most ? $" of {most}" : "")} apps{(token.IsUsedUp ? ", used up" : "")}  {token.OwnerEmail ?? "the installation's"}  until {token.ExpiresAt:u}"),
                 $"{result.Tokens.Count} {(result.Tokens.Count == 1 ? "token" : "tokens")}",
             ])));
         return command;

@@ -17,7 +17,7 @@ internal static partial class RotateKeys
         public async Task<IActionResult> OnPostAsync(CancellationToken ct)
         {
             var rotated = await mediator.Send(new Request(), ct);
-            var from = rotated.From is { } time ? $"The next keys sign from {time:d MMMM yyyy, HH:mm} UTC. " : "";
+            var from = rotated.From is { } time ? $"The next keys sign from {time.Words()}. " : "";
             TempData["Notice"] = (from + rotated.Advice).TrimEnd();
             return RedirectToPage();
         }

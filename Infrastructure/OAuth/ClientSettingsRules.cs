@@ -41,7 +41,7 @@ internal sealed class ClientSettingsRules(OutboundClient outbound)
         Address("tos_uri", settings => settings.TosUri),
         Address("initiate_login_uri", settings => settings.InitiateLoginUri),
         Address("logo_uri", settings => settings.LogoUri),
-        new("logo_uri", app => app.Settings.LogoUri?.Split('?')[0].EndsWith(".svg", StringComparison.OrdinalIgnoreCase) == true ? "logo_uri must be a PNG, JPEG or WebP picture; an SVG can be a program." : null),
+        new("logo_uri", app => app.Settings.LogoUri?.Split('?')[0].EndsWith(".svg", StringComparison.OrdinalIgnoreCase) == true ? "logo_uri must be a PNG, JPEG, WebP or GIF picture; an SVG can be a program." : null),
         Address("sector_identifier_uri", settings => settings.SectorIdentifierUri),
         Address("backchannel_logout_uri", settings => settings.BackchannelLogoutUri),
         new("contacts", app => app.Settings.Contacts is { } contacts && (contacts.Length > 10 || !contacts.All(PersonDetails.IsEmail)) ? "contacts must be up to 10 e-mail addresses." : null),

@@ -110,6 +110,16 @@ public sealed class AppSettingsTests(PostgresSite site) : AppsTest(site)
     }
 
     [Fact]
+    public async Task Name_every_kind_of_picture_that_a_logo_may_be()
+    {
+        using var http = await Program(await AddUser(), "apps.write");
+
+        var refused = await PostJson(http, Url, new { client_name = "A", redirect_uris = Callback, logo_uri = "https://app.test/logo.svg" });
+
+        (await Json(refused)).GetProperty("errors").GetProperty("logo_uri")[0].GetString()!.ShouldContain("PNG, JPEG, WebP or GIF");
+    }
+
+    [Fact]
     public void Have_each_its_own_field_on_the_page() =>
         EditAppProtocol.Sections.SelectMany(section => section.Fields).Append(EditAppProtocol.Profile).Select(field => field.Member)
             .ShouldBe(ClientSettings.Members, ignoreOrder: true);

@@ -114,10 +114,13 @@ public sealed partial class InitialTokenTests(PostgresSite site) : AppsTest(site
 
         var added = await SignetProcess.Run(settings, "registration-tokens", "add", "--name", "portal", "--uses", "3", "--json");
         var verified = await SignetProcess.Run(settings, "apps", "verify", app.Id);
+        await Site.InDatabase(db => db.Tokens.ExecuteUpdateAsync(set => set.SetProperty(token => token.Uses, 3), Ct));
+        var listed = await SignetProcess.Run(settings, "registration-tokens", "list");
 
         added.Code.ShouldBe(0, added.Errors);
         JsonElement.Parse(added.Output).GetProperty("token").GetString()!.ShouldStartWith("sgi_");
         (await Site.InDatabase(db => db.Tokens.SingleAsync(Ct))).UserId.ShouldBeNull();
+        listed.Output.ShouldContain("portal  3 of 3 apps, used up  the installation's");
         verified.Code.ShouldBe(0, verified.Errors);
         (await Site.InDatabase(db => db.Clients.AsNoTracking().SingleAsync(Ct))).IsUnverified.ShouldBeFalse();
     }

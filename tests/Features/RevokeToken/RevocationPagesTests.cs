@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.EntityFrameworkCore;
+using Signet.Infrastructure.Web;
 
 namespace Signet.Tests.Features.RevokeToken;
 
@@ -96,6 +97,8 @@ public abstract class RevocationPagesTests(Site site) : SliceTest(site)
 
         (await (await browser.GetAsync("/admin/keys", Ct)).Content.ReadAsStringAsync(Ct)).ShouldContain(">active<");
         (await Submit(browser, "/admin/keys")).StatusCode.ShouldBe(HttpStatusCode.Redirect);
+        var from = await Site.InDatabase(db => db.SigningKeys.MaxAsync(key => key.ActiveFrom, Ct));
+        (await browser.GetStringAsync("/admin/keys", Ct)).ShouldContain($"The next keys sign from {from.Words()}.");
         (await Site.InDatabase(db => db.AuditEvents.AnyAsync(entry => entry.Action == "signing keys rotated", Ct))).ShouldBeTrue();
     }
 
