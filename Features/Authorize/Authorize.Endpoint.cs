@@ -41,7 +41,6 @@ internal static partial class Authorize
             return;
         }
 
-        http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = "/oauth/authorize" + query;
+        http.SeeOther("/oauth/authorize" + query);
     }
 }

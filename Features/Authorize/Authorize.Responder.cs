@@ -60,8 +60,7 @@ internal static partial class Authorize
 
             var text = string.Join('&', all.Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value)}"));
             var separator = to.Mode.Carrier == Carrier.Fragment ? '#' : to.RedirectUri.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-            http.Response.StatusCode = StatusCodes.Status303SeeOther;
-            http.Response.Headers.Location = $"{to.RedirectUri}{separator}{text}";
+            http.SeeOther($"{to.RedirectUri}{separator}{text}");
         }
 
         /// <summary>The answer as one JWT (JARM §2.1), by the algorithm that the app registered; RS256 without, or what FAPI 2.0 allows.</summary>

@@ -21,10 +21,10 @@ internal static partial class EndSession
                 http.Refuse(StatusCodes.Status400BadRequest, refused.Explanation);
                 break;
             case Result.Asks asks:
-                SeeOther(http, $"/logout?{wishes.Seal(asks.Wish)}");
+                http.SeeOther($"/logout?{wishes.Seal(asks.Wish)}");
                 break;
             case Result.SignedOut { Farewell: var farewell }:
-                SeeOther(http, farewells.Next(farewell));
+                http.SeeOther(farewells.Next(farewell));
                 break;
             default:
                 throw new UnreachableException();
@@ -43,12 +43,6 @@ internal static partial class EndSession
         if (wish is null)
             http.Refuse(StatusCodes.Status400BadRequest, objection!);
         else
-            SeeOther(http, $"/oauth/logout?{wishes.Seal(wish)}");
-    }
-
-    private static void SeeOther(HttpContext http, string address)
-    {
-        http.Response.StatusCode = StatusCodes.Status303SeeOther;
-        http.Response.Headers.Location = address;
+            http.SeeOther($"/oauth/logout?{wishes.Seal(wish)}");
     }
 }

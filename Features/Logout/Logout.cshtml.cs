@@ -24,18 +24,13 @@ internal static partial class Logout
             var wish = Wish;
             var farewell = (await mediator.Send(new Request { Wish = wish }, ct)).Farewell;
             if (wish is not null || !farewell.IsPlain)
-                return new SeeOther(farewells.Next(farewell));
+            {
+                HttpContext.SeeOther(farewells.Next(farewell));
+                return new EmptyResult();
+            }
+
             TempData["Notice"] = "You are signed out.";
             return RedirectToPage("/Features/Login/Login");
-        }
-    }
-
-    private sealed class SeeOther(string address) : ActionResult
-    {
-        public override void ExecuteResult(ActionContext context)
-        {
-            context.HttpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
-            context.HttpContext.Response.Headers.Location = address;
         }
     }
 }
