@@ -119,7 +119,7 @@ internal static partial class EditApp
                 return new Result.Conflict();
             var seen = app.UpdatedAt;
             var isAdmin = caller.IsAdmin;
-            var now = time.GetUtcNow();
+            var now = ManagedApps.After(seen, time.GetUtcNow());
             var shape = request.Shape(app.Kind, app.GrantTypes, app.AuthenticationMethods);
             var settings = request.Settings ?? app.Settings;
             string[] scopes = [.. (request.Scopes ?? []).Where(scope => GrantTypes.AreForPeople(shape.Grants) || !Scopes.AboutPeople.Contains(scope))];
@@ -150,7 +150,7 @@ internal static partial class EditApp
                     .SetProperty(row => row.Registration, registration)
                     .SetProperty(row => row.RegistrationTokenHash, row => managesItself ? row.RegistrationTokenHash : null) // as it is now: who disables the app takes it away
                     .SetProperty(row => row.TokenEpoch, row => row.TokenEpoch + ended)
-                    .SetProperty(row => row.UpdatedAt, now > seen ? now : seen.AddMilliseconds(1)), ct);
+                    .SetProperty(row => row.UpdatedAt, now), ct);
             // Only who signs with a secret has it kept, and not a moment longer.
             if (changed == 1 && app.Registers(ClientAuthenticationMethods.ClientSecretJwt) && !shape.AuthenticationMethods.Contains(ClientAuthenticationMethods.ClientSecretJwt))
                 await db.ClientSecrets.Where(secret => secret.ClientId == app.Id).ExecuteUpdateAsync(set => set.SetProperty(secret => secret.Sealed, (byte[]?)null), ct);

@@ -143,7 +143,7 @@ internal static partial class RegisterApp
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            if (request.Registrant is null && !MayRegister)
+            if (request.Registrant is null && !caller.MayRegisterApps(options.Value))
                 return new Result.NotAllowed();
             var owner = request switch
             {
@@ -168,11 +168,6 @@ internal static partial class RegisterApp
             await logos.Refresh(client.Id, ct);
             return new Result.Registered(client.Id, client.Name, secret, secret is { Text.Length: < StrongSecret }, owner);
         }
-
-        // An app that acts for itself has apps.write from an administrator only.
-        private bool MayRegister => caller.IsAdmin || (caller.UserId is null
-            ? caller.ClientId is not null
-            : options.Value.Registration.Apps == AppRegistration.Users);
 
         private async Task<Guid?> OwnOwner(CancellationToken ct) => caller.UserId
             ?? await db.Clients.Where(client => client.Id == caller.ClientId).Select(client => client.OwnerId).FirstOrDefaultAsync(ct);

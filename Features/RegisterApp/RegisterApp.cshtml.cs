@@ -7,7 +7,7 @@ namespace Signet.Features;
 internal static partial class RegisterApp
 {
     [RecentSignIn(IsLongForm = true)]
-    public sealed class Page(IMediator mediator, ClientDirectory directory, IOptions<SignetOptions> options) : PageModel
+    public sealed class Page(IMediator mediator, ClientDirectory directory, Caller caller, IOptions<SignetOptions> options) : PageModel
     {
         [BindProperty] public Request Input { get; set; } = new() { Kind = ClientKind.Web, Scopes = ClientDefaults.Of(ClientKind.Web).Scopes };
         [BindProperty] public string? RedirectUris { get; set; }
@@ -19,7 +19,7 @@ internal static partial class RegisterApp
         public Secret? ClientSecret { get; private set; }
         public AppExamples? Examples { get; private set; }
 
-        public bool MayRegister => User.IsInRole(Roles.Admin) || options.Value.Registration.Apps == AppRegistration.Users;
+        public bool MayRegister => caller.MayRegisterApps(options.Value);
 
         public async Task OnGetAsync(CancellationToken ct) => Apis = await directory.Resources(ct);
 

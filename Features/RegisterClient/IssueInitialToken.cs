@@ -54,7 +54,7 @@ internal static partial class IssueInitialToken
     {
         public async Task<Result> Handle(Request request, CancellationToken ct)
         {
-            if (!MayRegister)
+            if (!caller.MayRegisterApps(options.Value)) // who may register apps may let them register themselves
                 return new Result.NotAllowed();
             var userId = request.ForInstallation ? null : caller.UserId
                 ?? await db.Clients.Where(client => client.Id == caller.ClientId).Select(client => client.OwnerId).FirstOrDefaultAsync(ct);
@@ -78,8 +78,5 @@ internal static partial class IssueInitialToken
             await db.SaveChangesAsync(ct);
             return new Result.Issued(token.Id, userId, secret, token.ExpiresAt);
         }
-
-        // Who may register apps may let them register themselves.
-        private bool MayRegister => caller.IsAdmin || (caller.UserId is null ? caller.ClientId is not null : options.Value.Registration.Apps == AppRegistration.Users);
     }
 }

@@ -7,7 +7,7 @@ namespace Signet.Features;
 internal static partial class IssueInitialToken
 {
     [RecentSignIn(IsLongForm = true)]
-    public sealed class Page(IMediator mediator, ClientDirectory directory, IOptions<SignetOptions> options) : PageModel
+    public sealed class Page(IMediator mediator, ClientDirectory directory, Caller caller, IOptions<SignetOptions> options) : PageModel
     {
         [BindProperty] public Request Input { get; set; } = new();
 
@@ -22,7 +22,7 @@ internal static partial class IssueInitialToken
 
         public override async Task OnPageHandlerExecutionAsync(PageHandlerExecutingContext context, PageHandlerExecutionDelegate next)
         {
-            if (!User.IsInRole(Roles.Admin) && options.Value.Registration.Apps != AppRegistration.Users)
+            if (!caller.MayRegisterApps(options.Value))
             {
                 context.Result = NotFound();
                 return;

@@ -16,6 +16,16 @@ internal static class ManagedApps
     };
 
     /// <summary>
+    /// Whether the caller may register apps, and let them register themselves. An app that acts for itself has
+    /// <c>apps.write</c> from an administrator only.
+    /// </summary>
+    public static bool MayRegisterApps(this Caller caller, SignetOptions options) =>
+        caller.IsAdmin || (caller.UserId is null ? caller.ClientId is not null : options.Registration.Apps == AppRegistration.Users);
+
+    /// <summary>The next <c>UpdatedAt</c>, by which others notice a change: now, or a moment after the last one where clocks differ.</summary>
+    public static DateTimeOffset After(DateTimeOffset seen, DateTimeOffset now) => now > seen ? now : seen.AddMilliseconds(1);
+
+    /// <summary>
     /// Inside a transaction: nothing that refers to the client can be written until its end, so that no token slips in
     /// between its last tokens and its row. SQLite's transactions write alone anyway.
     /// </summary>

@@ -49,7 +49,7 @@ internal static partial class GovernApp
             var seen = app.UpdatedAt;
             if (request.Version is { } version && version != seen.UtcTicks)
                 return new Result.Conflict();
-            var now = time.GetUtcNow() > seen ? time.GetUtcNow() : seen.AddMilliseconds(1);
+            var now = ManagedApps.After(seen, time.GetUtcNow());
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen).ExecuteUpdateAsync(
                 set => set.SetProperty(row => row.OwnerId, owner).SetProperty(row => row.SkipsConsent, request.SkipsConsent).SetProperty(row => row.UpdatedAt, now), ct);
             directory.Forget();

@@ -42,7 +42,7 @@ internal static partial class VerifyApp
                 return new Result.Conflict();
             if (app.Origin == ClientOrigin.Managed || request.Withdraw == app.IsUnverified)
                 return new Result.Unchanged();
-            var now = time.GetUtcNow() > seen ? time.GetUtcNow() : seen.AddMilliseconds(1);
+            var now = ManagedApps.After(seen, time.GetUtcNow());
             DateTimeOffset? verified = request.Withdraw ? null : now;
             var changed = await db.Clients.Where(row => row.Id == app.Id && row.UpdatedAt == seen)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.VerifiedAt, verified).SetProperty(row => row.UpdatedAt, now), ct);

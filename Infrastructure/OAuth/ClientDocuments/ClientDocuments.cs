@@ -157,7 +157,7 @@ internal sealed partial class ClientDocuments(
         var verifiedAt = changes.Except(["jwks"]).Any() ? null : row.VerifiedAt;
         // Who has got tokens as one app shall not learn by them what people are called in another's sector.
         var ended = Subjects.Move(row, document.Settings, document.RedirectUris) ? 1 : 0;
-        var updatedAt = changes is [] ? row.UpdatedAt : now > row.UpdatedAt ? now : row.UpdatedAt.AddMilliseconds(1);
+        var updatedAt = changes is [] ? row.UpdatedAt : ManagedApps.After(row.UpdatedAt, now);
         // Another node that reads it at the same time writes once, and so does this one; what an administrator decided meanwhile stays.
         var isOurs = await db.Clients.Where(client => client.Id == row.Id && client.DocumentReadAt == row.DocumentReadAt && client.UpdatedAt == row.UpdatedAt).ExecuteUpdateAsync(set => set
             .SetProperty(client => client.Name, document.Name)
