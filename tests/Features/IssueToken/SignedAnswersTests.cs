@@ -66,7 +66,7 @@ public sealed class SignedAnswersTests(PostgresSite site) : FlowTest(site)
     public async Task Userinfo_is_a_jwt_for_the_app_that_registered_an_algorithm(string algorithm)
     {
         var (client, secret) = await AddClient(change: client => client.Settings = new() { UserinfoSignedResponseAlg = algorithm });
-        var user = await AddUser("ada@example.test");
+        var user = await AddUser("ada@example.test", isConfirmed: false);
 
         var tokens = await Tokens(user, client, secret);
         var response = await UserInfo(Text(tokens, "access_token"));
