@@ -31,8 +31,9 @@ internal sealed class LastKnown<T>(Func<CancellationToken, Task<T>> read, TimeSp
         {
             if (known is { IsOverruled: false } now && now.Age < freshFor)
                 return now.Value;
+            var before = known;
             var value = await read(ct);
-            known = new(value);
+            known = new(value) { IsOverruled = !ReferenceEquals(known, before) }; // what changed while it was read may not be in it
             return value;
         }
         catch (Exception exception) when (known is not null && !ct.IsCancellationRequested)

@@ -49,6 +49,23 @@ public sealed class LastKnownTests
     }
 
     [Fact]
+    public async Task Reads_again_after_a_change_that_came_while_it_was_reading()
+    {
+        var (reads, slow) = (0, new TaskCompletionSource<string>());
+        using var known = new LastKnown<string>(_ => ++reads == 2 ? slow.Task : Task.FromResult($"{reads}"), TimeSpan.FromHours(1), _ => { });
+        await known.Get(Ct);
+        known.Overrule();
+        var early = known.Get(Ct).AsTask();
+
+        known.Overrule();
+        slow.SetResult("before the change");
+
+        await early;
+        (await known.Get(Ct)).ShouldBe("3");
+        (await known.Get(Ct), reads).ShouldBe(("3", 3));
+    }
+
+    [Fact]
     public async Task Fails_while_nothing_is_known_yet()
     {
         using var known = new LastKnown<string>(_ => throw new TimeoutException(), TimeSpan.FromHours(1), _ => { });
