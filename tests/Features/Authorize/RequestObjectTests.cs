@@ -175,7 +175,7 @@ public sealed class RequestObjectTests(PostgresSite site) : FlowTest(site)
     {
         await using var server = await OutsideServer.Start();
         await using var app = Site.WithWebHostBuilder(builder => builder
-            .UseSetting("Signet:Outbound:AllowPrivateNetworks", "true").UseSetting("Signet:Outbound:CertificateAuthorities", server.CertificateFile));
+            .Reach(server));
         var (referring, _) = await AddClient(change: client => client.Settings = new ClientSettings { Jwks = key.Jwks, RequestUris = [server.Url("/object")] });
         var text = key.Sign(Claims(("iss", referring.Id), ("client_id", referring.Id)));
         server.Answer("/object", http => http.Response.WriteAsync(text));

@@ -172,7 +172,7 @@ public sealed partial class MetadataTests
         (Flag("request_uri_parameter_supported"), Flag("require_request_uri_registration")).ShouldBe((true, true));
         await using var outside = await OutsideServer.Start();
         await using var node = Site.WithWebHostBuilder(host => host
-            .UseSetting("Signet:Outbound:AllowPrivateNetworks", "true").UseSetting("Signet:Outbound:CertificateAuthorities", outside.CertificateFile)
+            .Reach(outside)
             .UseSetting("Signet:Registration:Dynamic", "Open").UseSetting("Signet:Registration:Documents", "On"));
         var key = new AppKey();
         var (client, _) = await AddFirstParty(settings => settings with { Jwks = key.Jwks, RequestUris = [outside.Url("/object")] });

@@ -40,7 +40,7 @@ public sealed class IdentitySettingsTests(PostgresSite site) : AppsTest(site)
     {
         await using var server = await OutsideServer.Start();
         await using var inside = Site.WithWebHostBuilder(host => host
-            .UseSetting("Signet:Outbound:AllowPrivateNetworks", "true").UseSetting("Signet:Outbound:CertificateAuthorities", server.CertificateFile));
+            .Reach(server));
         using var http = inside.CreateClient(new WebApplicationFactoryClientOptions { BaseAddress = new Uri(Site.Issuer), AllowAutoRedirect = false });
         using (var program = await Program(await AddUser(), "apps.write"))
             http.DefaultRequestHeaders.Authorization = program.DefaultRequestHeaders.Authorization;

@@ -30,8 +30,7 @@ public sealed class OpenRegistration(PostgresSite site) : IAsyncLifetime
             host.UseSetting("Signet:Registration:MostUnusedApps", "5");
             host.UseSetting("Signet:Registration:SoftwareStatements:0:Issuer", "https://vouch.test");
             host.UseSetting("Signet:Registration:SoftwareStatements:0:Jwks", Voucher.Jwks.GetRawText());
-            host.UseSetting("Signet:Outbound:AllowPrivateNetworks", "true");
-            host.UseSetting("Signet:Outbound:CertificateAuthorities", Outside.CertificateFile);
+            host.Reach(Outside);
         });
     }
 

@@ -68,8 +68,7 @@ public sealed class SoftwareStatementTests(PostgresSite site, OpenRegistration o
             host.UseSetting("Signet:Registration:RequireSoftwareStatement", "true");
             host.UseSetting("Signet:Registration:SoftwareStatements:0:Issuer", "https://vouch.test");
             host.UseSetting("Signet:Registration:SoftwareStatements:0:JwksUri", Open.Outside.Url("/keys"));
-            host.UseSetting("Signet:Outbound:AllowPrivateNetworks", "true");
-            host.UseSetting("Signet:Outbound:CertificateAuthorities", Open.Outside.CertificateFile);
+            host.Reach(Open.Outside);
         });
         using var program = OpenRegistration.Program(strict, null, "198.51.100.10");
 

@@ -17,8 +17,7 @@ public sealed class ForgedAssertionTests(PostgresSite site) : AssertionTest(site
         await using var listener = await OutsideServer.Start();
         await using var node = Site.WithWebHostBuilder(builder =>
         {
-            builder.UseSetting("Signet:Outbound:AllowPrivateNetworks", "true");
-            builder.UseSetting("Signet:Outbound:CertificateAuthorities", listener.CertificateFile);
+            builder.Reach(listener);
         });
         var http = node.CreateClient(new WebApplicationFactoryClientOptions { BaseAddress = new Uri(Site.Issuer), AllowAutoRedirect = false });
         var forger = PrivateKey.Generate(SigningAlgorithms.Es256);

@@ -16,8 +16,7 @@ public sealed class RotatedKeysTests(PostgresSite site) : AssertionTest(site)
         var clock = new Clockwork();
         await using var node = Site.WithWebHostBuilder(builder =>
         {
-            builder.UseSetting("Signet:Outbound:AllowPrivateNetworks", "true");
-            builder.UseSetting("Signet:Outbound:CertificateAuthorities", server.CertificateFile);
+            builder.Reach(server);
             builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
         });
         var http = node.CreateClient(new WebApplicationFactoryClientOptions { BaseAddress = new Uri(Site.Issuer), AllowAutoRedirect = false });
