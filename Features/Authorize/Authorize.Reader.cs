@@ -31,7 +31,7 @@ internal static partial class Authorize
                 return Here("The app that sent you here is not registered with us, or it was removed.");
             if (client.DisabledAt is not null)
                 return Here("The app that sent you here is disabled.");
-            if (sent["request_uri"] is { } uri && uri.StartsWith(PushedRequests.Prefix, StringComparison.Ordinal))
+            if (sent["request_uri"] is { } uri && PushedRequests.IsNamed(uri))
                 return await ReadPushed(client, uri, sent, ct);
             if (client.Settings.MustPush)
                 return ToApp(client, sent, OAuthError.InvalidRequest.Saying("This app must push its authorization requests (RFC 9126) and come here with the request_uri."));

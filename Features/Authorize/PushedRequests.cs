@@ -5,8 +5,11 @@ namespace Signet.Features;
 /// <summary>The requests that clients pushed and that no code was issued for yet (RFC 9126 §2.2).</summary>
 internal sealed class PushedRequests(AppDbContext db, TimeProvider time)
 {
-    public const string Prefix = "urn:ietf:params:oauth:request_uri:";
+    private const string Prefix = "urn:ietf:params:oauth:request_uri:";
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(90);
+
+    /// <summary>Whether this names a request that was pushed, and no address.</summary>
+    public static bool IsNamed(string requestUri) => requestUri.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>Keeps a request and names it.</summary>
     public async Task<string> Keep(Client client, Parameters parameters, CancellationToken ct)

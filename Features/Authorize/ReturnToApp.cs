@@ -17,7 +17,7 @@ internal sealed class ReturnToApp(Authorize.Reader reader) : IAsyncPageFilter
         if (returnUrl.Length == 0 && http.Request.HasFormContentType)
             returnUrl = http.Request.Form["returnUrl"].ToString();
         // A request at an address of the app's waits here as one that was kept; whoever writes such an address into a link fetches nothing by it.
-        if (Interaction.Waiting(returnUrl) is { } waiting && (waiting["request_uri"] is not { } uri || uri.StartsWith(PushedRequests.Prefix, StringComparison.Ordinal)))
+        if (Interaction.Waiting(returnUrl) is { } waiting && (waiting["request_uri"] is not { } uri || PushedRequests.IsNamed(uri)))
         {
             var address = await reader.Read(waiting, http.RequestAborted) switch
             {

@@ -14,7 +14,7 @@ internal sealed class RemoteKeys(OutboundClient outbound, TimeProvider time)
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AskedAgainAfter = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, Entry> known = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Lazy<Task<Entry>>> flights = new(StringComparer.Ordinal);
+    private readonly Flights<Entry> flights = new();
     private readonly ConcurrentDictionary<string, JwkSet> given = new(StringComparer.Ordinal);
 
     /// <summary>The keys that may have made this signature; none when they cannot be had.</summary>
@@ -59,25 +59,17 @@ internal sealed class RemoteKeys(OutboundClient outbound, TimeProvider time)
     {
         if (known.TryGetValue(uri, out var entry) && time.GetElapsedTime(entry.AskedAt) < notOlderThan)
             return entry;
-        // Whoever asks at the same time waits for the same answer.
-        return await flights.GetOrAdd(uri, _ => new(() => Ask(uri))).Value.WaitAsync(ct);
+        return await flights.Join(uri, () => Ask(uri), ct);
     }
 
     private async Task<Entry> Ask(string uri)
     {
-        try
-        {
-            var now = time.GetTimestamp();
-            // Keys that were good a moment ago stay good while their server is away.
-            var keys = await outbound.GetJson(uri, CancellationToken.None) is { } set ? JwkSet.Read(set) : known.GetValueOrDefault(uri)?.Keys ?? JwkSet.Empty;
-            if (known.Count >= Most)
-                known.Clear();
-            return known[uri] = new Entry(keys, now);
-        }
-        finally
-        {
-            flights.TryRemove(uri, out _);
-        }
+        var now = time.GetTimestamp();
+        // Keys that were good a moment ago stay good while their server is away.
+        var keys = await outbound.GetJson(uri, CancellationToken.None) is { } set ? JwkSet.Read(set) : known.GetValueOrDefault(uri)?.Keys ?? JwkSet.Empty;
+        if (known.Count >= Most)
+            known.Clear();
+        return known[uri] = new Entry(keys, now);
     }
 
     private sealed record Entry(JwkSet Keys, long AskedAt);

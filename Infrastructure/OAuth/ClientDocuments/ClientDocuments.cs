@@ -28,7 +28,7 @@ internal sealed partial class ClientDocuments(
 
     private readonly ConcurrentDictionary<string, Client> unkept = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<Client, ClientDocument> documents = [];
-    private readonly ConcurrentDictionary<string, Lazy<Task<Result>>> flights = new(StringComparer.Ordinal);
+    private readonly Flights<Result> flights = new();
 
     public abstract record Result
     {
@@ -88,20 +88,7 @@ internal sealed partial class ClientDocuments(
             return new Result.Found(kept!);
         if (kept is null && unkept.TryGetValue(id, out var known) && known.DocumentFreshUntil > now && now - known.DocumentReadAt < UnkeptFor)
             return new Result.Found(known);
-        // Whoever asks at the same time waits for the same answer.
-        return await flights.GetOrAdd(id, _ => new(() => Fly(id, kept, address))).Value.WaitAsync(ct);
-    }
-
-    private async Task<Result> Fly(string id, Client? kept, IPAddress? address)
-    {
-        try
-        {
-            return await Fetch(id, kept, address);
-        }
-        finally
-        {
-            flights.TryRemove(id, out _);
-        }
+        return await flights.Join(id, () => Fetch(id, kept, address), ct);
     }
 
     private async Task<Result> Fetch(string id, Client? kept, IPAddress? address)
